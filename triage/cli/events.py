@@ -1,0 +1,28 @@
+"""`penjaga events`: the event log."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from triage import events
+from triage.config import load_config
+from triage.db import Store
+
+
+@click.group()
+def command() -> None:
+    """Inspect the append-only event log."""
+
+
+@command.command()
+def verify() -> None:
+    """Walk the hash chain and say where it breaks, if it does."""
+    store = Store(load_config().database_url)
+    with store.read() as session:
+        broken = events.first_break(session)
+    if broken is not None:
+        click.echo(f"chain broken at event {broken}")
+        sys.exit(1)
+    click.echo("chain ok")

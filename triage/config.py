@@ -1,0 +1,121 @@
+"""The one place that reads the environment: a frozen `Config`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from triage.errors import ConfigError
+
+MIN_SECRET_CHARACTERS = 32
+# sun_path holds 108 bytes on Linux, with the closing NUL.
+MAX_SOCKET_PATH_BYTES = 100
+_WEAK_SECRETS = frozenset({"changeme", "secret", "default", "penjaga", "development"})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one installation. Paths are absolute; see the README's settings table for each."""
+
+    environment: Literal["development", "production"]
+    data: Path
+    database_url: str
+    redis_url: str
+    embedded_broker: bool
+    encoder: str
+    encoders: Path
+    secret: str
+    wilayah: str
+    fetch_allow: frozenset[str]
+
+    @property
+    def production(self) -> bool:
+        """True where real people are served: secure cookies, no generated secret."""
+        return self.environment == "production"
+
+    @property
+    def broker_socket(self) -> Path:
+        """Unix socket of the bundled broker: in the data folder if its path is short enough."""
+        socket = self.data / "broker" / "broker.sock"
+        if len(os.fsencode(socket)) <= MAX_SOCKET_PATH_BYTES:
+            return socket
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"penjaga-{os.getuid()}-{digest}" / "broker.sock"
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings, creating the data folder and (outside production) its secret.
+
+    Raises `ConfigError` naming the setting at fault.
+    """
+    env = os.environ if environ is None else environ
+    environment = env.get("PENJAGA_ENV", "development")
+    if environment not in ("development", "production"):
+        raise ConfigError(f"PENJAGA_ENV is {environment!r}; use 'development' or 'production'.")
+    data = Path(env.get("PENJAGA_DATA", "data")).expanduser().absolute()
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"PENJAGA_DATA {data} cannot be created: {error.strerror}.") from error
+    redis_url = env.get("PENJAGA_REDIS_URL", "")
+    return Config(
+        environment="production" if environment == "production" else "development",
+        data=data,
+        database_url=_database_url(env.get("PENJAGA_DATABASE_URL", ""), data),
+        redis_url=redis_url,
+        embedded_broker=not redis_url,
+        encoder=env.get("PENJAGA_ENCODER", "bundled"),
+        encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
+        secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
+        wilayah=env.get("PENJAGA_WILAYAH", "35.08"),
+        fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
+    )
+
+
+def _database_url(url: str, data: Path) -> str:
+    if not url:
+        return f"sqlite:///{data / 'penjaga.db'}"
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise ConfigError("PENJAGA_DATABASE_URL must start with sqlite:/// or postgresql://.")
+
+
+def _secret(given: str, data: Path, *, production: bool) -> str:
+    if given:
+        if len(given) < MIN_SECRET_CHARACTERS or given.lower() in _WEAK_SECRETS:
+            raise ConfigError(
+                f"PENJAGA_SECRET is too short: use {MIN_SECRET_CHARACTERS} random characters or more, "
+                "for example from `openssl rand -hex 32`."
+            )
+        return given
+    if production:
+        raise ConfigError(
+            "PENJAGA_SECRET is not set. In production it must come from the environment, "
+            "for example from `openssl rand -hex 32`; keep it: receipts and keyed hashes depend on it."
+        )
+    return _installation_secret(data / "secret")
+
+
+def _installation_secret(path: Path) -> str:
+    """Read this installation's own random secret, made once; whole or absent at any time."""
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-", encoding="ascii") as draft:
+            draft.write(secrets.token_hex(32))
+            draft.flush()
+            os.fsync(draft.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, path)
+    secret = path.read_text("ascii").strip()
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        raise ConfigError(f"{path} is damaged: restore it; receipts and keyed hashes depend on it.")
+    return secret

@@ -1,0 +1,83 @@
+"""Errors that end as a clear message to a person.
+
+`code` names the kind of problem for programs (problem details `type`) and chooses the sentence on screens;
+`str(error)` is the English sentence for logs and API clients and never carries a reporter's text.
+"""
+
+from __future__ import annotations
+
+
+class PenjagaError(Exception):
+    """Base of every error that Penjaga raises on purpose."""
+
+    code = "error"
+    status = 400
+
+
+class ConfigError(PenjagaError):
+    """A setting is missing, malformed or unsafe; the message names it and says what to do."""
+
+    code = "config"
+    status = 500
+
+
+class SubmissionRefused(PenjagaError):
+    """A submission cannot be accepted as it is; nothing was stored."""
+
+    code = "submission-refused"
+    status = 422
+
+    def __init__(self, code: str, detail: str, status: int = 422) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.status = status
+
+
+class StoreUnavailable(PenjagaError):
+    """The database did not take the write (disk full, locked for too long, gone); nothing was stored."""
+
+    code = "store-unavailable"
+    status = 503
+
+
+class NotFound(PenjagaError):
+    """What was asked for does not exist (or is not the asker's to see)."""
+
+    code = "not-found"
+    status = 404
+
+
+class Forbidden(PenjagaError):
+    """The account may not do this; `code` says which rule forbids it."""
+
+    code = "forbidden"
+    status = 403
+
+    def __init__(self, detail: str, code: str = "forbidden") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class IllegalTransition(PenjagaError):
+    """The life cycle does not allow this event in the item's present state."""
+
+    code = "illegal-transition"
+    status = 409
+
+
+class LeaseLost(PenjagaError):
+    """Somebody else holds the item, or the lease ran out; what was typed must be kept by the caller."""
+
+    code = "lease-lost"
+    status = 409
+
+
+class DecisionRefused(PenjagaError):
+    """A decision lacks something or comes too late; `field` names the form field at fault."""
+
+    code = "decision-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field

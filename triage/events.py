@@ -1,0 +1,76 @@
+"""The append-only, hash-chained event log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from triage.columns import now
+from triage.tables import Event
+
+GENESIS = "0" * 64
+SYSTEM = "system"
+REPORTER = "reporter"
+
+
+def append(
+    session: Session,
+    *,
+    actor: str,
+    subject: str,
+    subject_id: int,
+    name: str,
+    from_state: str = "",
+    to_state: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Add one event to the chain, inside the caller's write transaction.
+
+    `data` is JSON with string keys and must not hold a reporter's text or identity: events outlive erasure.
+    """
+    # One writer at a time (triage.db), so the newest row cannot change under us.
+    head = session.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()
+    event = Event(
+        seq=head.seq + 1 if head else 1,
+        at=now(),
+        actor=actor,
+        subject=subject,
+        subject_id=subject_id,
+        name=name,
+        from_state=from_state,
+        to_state=to_state,
+        data=data or {},
+        previous=head.hash if head else GENESIS,
+    )
+    event.hash = digest(event)
+    session.add(event)
+    session.flush()
+
+
+def digest(event: Event) -> str:
+    """Hash every field of an event together with the hash of the event before it (SHA-256, hex)."""
+    fields = [
+        event.seq, _instant(event.at), event.actor, event.subject, event.subject_id, event.name,
+        event.from_state, event.to_state, event.data, event.previous,
+    ]  # fmt: skip
+    canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def first_break(session: Session) -> int | None:
+    """Walk the whole chain; return the `seq` of the first event that does not fit, or None if all do."""
+    previous, expected = GENESIS, 1
+    for event in session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=1000)):
+        if event.seq != expected or event.previous != previous or event.hash != digest(event):
+            return expected
+        previous, expected = event.hash, expected + 1
+    return None
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")

@@ -1,0 +1,1 @@
+"""Schema migrations; `triage.schema` runs them."""

@@ -1,0 +1,142 @@
+"""The outbox: work owed by the store, written with its cause and deleted with its effect.
+
+A worker claims due rows (`claim`), does the work, and in the transaction of the effect calls `settle`; a row
+that is gone by then was done by somebody else, and the effect must not be written. Rows whose work failed
+come back later (`fail`), and after `MAX_ATTEMPTS` are parked with the reason until a person replays them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import get_args
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from triage import events
+from triage.broker import OutboxTask
+from triage.columns import now
+from triage.db import Store
+from triage.errors import NotFound
+from triage.permissions import Actor, require
+from triage.states import move
+from triage.tables import Outbox, Submission
+
+MAX_ATTEMPTS = 6
+# Longer than any honest batch; a worker that died is made up for after this.
+CLAIM_SECONDS = 60
+BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
+STOPPED_AT_WORK = "the worker stopped during the work"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed outbox row: `ref` is the id of what the task works on."""
+
+    id: int
+    task: OutboxTask
+    ref: int
+
+
+def add(session: Session, task: OutboxTask, ref: int) -> None:
+    """Owe a piece of work, in the transaction of what causes it."""
+    moment = now()
+    session.add(Outbox(task=task, ref=ref, created_at=moment, due_at=moment, attempts=0))
+
+
+def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
+    """Take up to `limit` due rows of a task, oldest first; rows that failed before come one at a time."""
+    with store.read() as session:
+        if session.scalar(_due(task).limit(1)) is None:
+            return []
+    with store.write() as session:
+        rows = list(session.scalars(_due(task).order_by(Outbox.id).limit(limit)))
+        for row in [row for row in rows if row.attempts >= MAX_ATTEMPTS]:
+            _park(session, row)
+        rows = [row for row in rows if row.parked_at is None]
+        rows = rows[:1] if rows and rows[0].attempts else [row for row in rows if not row.attempts]
+        for row in rows:
+            row.attempts += 1
+            row.due_at = now() + timedelta(seconds=CLAIM_SECONDS)
+        return [Job(row.id, task, row.ref) for row in rows]
+
+
+def settle(session: Session, job: Job) -> bool:
+    """Delete the row in the transaction of the work's effect; False: already done, write no effect."""
+    done = session.execute(
+        delete(Outbox).where(Outbox.id == job.id, Outbox.parked_at.is_(None)).returning(Outbox.id)
+    )
+    return done.first() is not None
+
+
+def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
+    """Give rows back after a failure: due again after backoff with jitter, or parked when tried enough.
+
+    `reason` is English and must not hold a reporter's text.
+    """
+    with store.write() as session:
+        for row in session.scalars(select(Outbox).where(Outbox.id.in_([job.id for job in jobs]))):
+            row.last_error = reason
+            if row.attempts >= MAX_ATTEMPTS:
+                _park(session, row)
+            else:
+                row.due_at = now() + backoff(row.attempts)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the wait before the next try: doubling from 2 s to 5 min, spread by half to avoid a stampede."""
+    ceiling = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**attempts)
+    return timedelta(seconds=ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+
+
+def due_tasks(store: Store) -> list[OutboxTask]:
+    """Name the tasks that have due rows, for the sweep to wake."""
+    with store.read() as session:
+        tasks: tuple[OutboxTask, ...] = get_args(OutboxTask)
+        return [task for task in tasks if session.scalar(_due(task).limit(1)) is not None]
+
+
+def parked(session: Session) -> list[Outbox]:
+    """List the dead letters, oldest first."""
+    return list(session.scalars(select(Outbox).where(Outbox.parked_at.is_not(None)).order_by(Outbox.id)))
+
+
+def replay(store: Store, outbox_id: int, actor: Actor) -> OutboxTask:
+    """Put a dead letter back to work; returns its task so that the caller can wake it.
+
+    Raises `NotFound` if it is not parked (any more), `Forbidden` if the actor may not.
+    """
+    require(actor, "parked.manage")
+    with store.write() as session:
+        row = session.get(Outbox, outbox_id)
+        if row is None or row.parked_at is None:
+            raise NotFound("There is no parked item with this number.")
+        row.parked_at, row.attempts, row.due_at = None, 0, now()
+        submission = session.get(Submission, row.ref) if row.task == "assess" else None
+        if submission is not None and submission.state == "parked":
+            move(session, submission, "unpark", actor)
+        else:
+            _log_parking(session, row, "replay", actor.label)
+        return next(task for task in get_args(OutboxTask) if task == row.task)
+
+
+def _due(task: OutboxTask) -> Select[Outbox]:
+    return select(Outbox).where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.due_at <= now())
+
+
+def _park(session: Session, row: Outbox) -> None:
+    row.parked_at = now()
+    row.last_error = row.last_error or STOPPED_AT_WORK
+    submission = session.get(Submission, row.ref) if row.task == "assess" else None
+    if submission is not None and submission.state in ("received", "assessed"):
+        move(session, submission, "park", events.SYSTEM, {"reason": row.last_error})
+    else:
+        _log_parking(session, row, "park", events.SYSTEM)
+
+
+def _log_parking(session: Session, row: Outbox, name: str, actor: str) -> None:
+    data = {"task": row.task, "ref": row.ref, "reason": row.last_error}
+    events.append(session, actor=actor, subject="outbox", subject_id=row.id, name=name, data=data)

@@ -1,0 +1,54 @@
+"""The one table of who may do what. Views and domain functions ask `require`; nothing else decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from triage.errors import Forbidden
+
+Role = Literal["verifikator", "penyetuju", "analis", "admin"]
+ROLES: tuple[Role, ...] = ("verifikator", "penyetuju", "analis", "admin")
+
+Permission = Literal[
+    "queue.see", "group.lease", "match.judge", "decision.write", "decision.approve",
+    "trends.see", "accounts.manage", "parked.manage", "archive.import",
+]  # fmt: skip
+
+# A pelapor has no account and so no row here: everything public needs no permission.
+PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    "queue.see": frozenset({"verifikator", "penyetuju", "analis", "admin"}),
+    "group.lease": frozenset({"verifikator", "penyetuju"}),
+    "match.judge": frozenset({"verifikator", "penyetuju"}),
+    "decision.write": frozenset({"verifikator", "penyetuju"}),
+    "decision.approve": frozenset({"penyetuju"}),
+    "trends.see": frozenset({"analis", "penyetuju", "admin"}),
+    "accounts.manage": frozenset({"admin"}),
+    "parked.manage": frozenset({"admin"}),
+    "archive.import": frozenset({"admin", "analis"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in person on whose behalf something is done."""
+
+    account_id: int
+    username: str
+    display_name: str
+    role: Role
+
+    @property
+    def label(self) -> str:
+        """How events name this person."""
+        return f"account:{self.account_id}"
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the role carries the permission."""
+        return self.role in PERMISSIONS[permission]
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise `Forbidden` unless the actor's role carries the permission."""
+    if not actor.may(permission):
+        raise Forbidden(f"The role {actor.role} may not do this ({permission}).")

@@ -1,0 +1,1 @@
+"""The HTML faces: for reporters, for verifiers, and signing in."""

@@ -1,0 +1,1 @@
+"""Celery workers: thin tasks, each around one call of the domain."""
