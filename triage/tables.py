@@ -171,14 +171,17 @@ class ClaimText(Base):
 
 
 class ClaimVector(Base):
-    """The encoding of a wording by one encoder: float16, little-endian, L2-normalised."""
+    """The encoding of a wording by one encoder: float16, little-endian, L2-normalised.
+
+    `id` only grows, also after deletions: indexes in memory load what came after the last one they saw.
+    """
 
     __tablename__ = "claim_vector"
-    claim_text_id: Mapped[int] = mapped_column(
-        ForeignKey("claim_text.id", ondelete="CASCADE"), primary_key=True
-    )
-    encoder: Mapped[str] = mapped_column(String(80), primary_key=True)
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    claim_text_id: Mapped[int] = mapped_column(ForeignKey("claim_text.id", ondelete="CASCADE"))
+    encoder: Mapped[str] = mapped_column(String(80))
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("claim_text_id", "encoder"), {"sqlite_autoincrement": True})
 
 
 class SuggestedMatch(Base):

@@ -1,0 +1,185 @@
+"""Answers: what each sender is told, once, and what a receipt shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from triage import outbox, receipts
+from triage.archive.entries import CurrentFactCheck, current
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.errors import NotFound
+from triage.events import SYSTEM
+from triage.outbox import Job
+from triage.states import move
+from triage.tables import Answer, ClaimGroup, Submission
+from triage.verdicts import Verdict, verdicts
+
+# Answers per write transaction: a claim that thousands sent must not keep intake waiting.
+CHUNK = 200
+ANSWERABLE = ("published", "answered")
+ASK_BACK = "tidak-dapat-diperiksa"
+
+Status = Literal["received", "in_review", "answered", "closed"]
+Missing = Literal["", "text", "context"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAnswer:
+    """What a reporter reads. `verdict` is None where an imported fact-check gives none of ours."""
+
+    verdict: Verdict | None
+    headline: str
+    explanation: str
+    what_to_do: str
+    ask: str
+    sources: tuple[dict[str, str], ...]
+    checked_by: str
+    checked_at: date | None
+    fact_check_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """A submission as its receipt shows it; `also_sent` counts the other people who sent the same."""
+
+    status: Status
+    received_at: datetime
+    text: str
+    url: str | None
+    also_sent: int
+    answer: PublicAnswer | None
+    missing: Missing
+
+
+def answer_groups(store: Store, jobs: Sequence[Job]) -> None:
+    """Tell everyone who sent a message of these groups what the group's fact-check says, each once."""
+    for job in jobs:
+        while not _answer_some(store, job):
+            pass
+
+
+def _answer_some(store: Store, job: Job) -> bool:
+    with store.write() as session:
+        group = session.get_one(ClaimGroup, job.ref)
+        fact_check = current(session, group.fact_check_id) if group.fact_check_id else None
+        if fact_check is None:
+            outbox.settle(session, job)
+            return True
+        waiting = session.scalars(
+            select(Submission)
+            .where(Submission.group_id == group.id, Submission.state.in_(("assessed", "answered")))
+            .where(Submission.id.not_in(_told(fact_check)))
+            .order_by(Submission.id)
+            .limit(CHUNK)
+        ).all()
+        for submission in waiting:
+            answer(session, submission, fact_check, via="decision")
+        if len(waiting) == CHUNK:
+            return False
+        if group.state == "published":
+            move(session, group, "answer", SYSTEM)
+        outbox.settle(session, job)
+        return True
+
+
+def answer(session: Session, submission: Submission, fact_check: CurrentFactCheck, via: str) -> None:
+    """Record that a sender is told this version of a fact-check, inside the caller's transaction."""
+    session.add(
+        Answer(
+            submission_id=submission.id,
+            fact_check_id=fact_check.id,
+            version=fact_check.version,
+            via=via,
+            created_at=now(),
+        )
+    )
+    move(session, submission, "answer", SYSTEM, {"fact_check": fact_check.id, "version": fact_check.version})
+
+
+def ask_back(session: Session, submission: Submission, missing: Missing) -> None:
+    """Tell a sender what is missing from a message too thin to check."""
+    session.add(
+        Answer(
+            submission_id=submission.id,
+            fact_check_id=None,
+            version=0,
+            via="ask-back",
+            missing=missing,
+            created_at=now(),
+        )
+    )
+    move(session, submission, "answer", SYSTEM, {"missing": missing})
+
+
+def find(store: Store, config: Config, receipt: str) -> SubmissionView:
+    """Return what a receipt shows. Raises `NotFound` if there is no such receipt."""
+    spelled = receipts.canonical(receipt)
+    if spelled is None:
+        raise NotFound("There is no submission with this receipt.")
+    hashed = receipts.keyed_hash(config.secret, "receipt", spelled)
+    with store.read() as session:
+        submission = session.scalar(select(Submission).where(Submission.receipt_hash == hashed))
+        if submission is None:
+            raise NotFound("There is no submission with this receipt.")
+        return _view(session, submission)
+
+
+def _view(session: Session, submission: Submission) -> SubmissionView:
+    newest = session.scalar(
+        select(Answer).where(Answer.submission_id == submission.id).order_by(Answer.id.desc()).limit(1)
+    )
+    group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
+    answered = newest is not None and newest.fact_check_id is not None
+    missing: Missing = "" if newest is None or answered else _missing(newest.missing)
+    return SubmissionView(
+        status=_status(submission.state),
+        received_at=submission.created_at,
+        text=submission.text,
+        url=submission.url,
+        also_sent=max(0, group.reporters - 1) if group else 0,
+        answer=_public(session, newest) if newest is not None else None,
+        missing=missing,
+    )
+
+
+def _status(state: str) -> Status:
+    if state in ("received", "answered"):
+        return "received" if state == "received" else "answered"
+    # A parked item still waits, for a person: to its reporter it is under review.
+    return "closed" if state == "erased" else "in_review"
+
+
+def _missing(stored: str) -> Missing:
+    return "text" if stored == "text" else "context"
+
+
+def _public(session: Session, told: Answer) -> PublicAnswer:
+    if told.fact_check_id is None:
+        verdict = verdicts()[ASK_BACK]
+        return PublicAnswer(verdict, "", "", "", "", (), "", None, None)
+    found = current(session, told.fact_check_id)
+    return PublicAnswer(
+        verdict=verdicts().get(found.verdict),
+        headline=found.title,
+        explanation=found.explanation,
+        what_to_do=found.what_to_do,
+        ask=found.ask,
+        sources=found.sources,
+        checked_by=found.publisher,
+        checked_at=found.checked_on,
+        fact_check_id=found.id,
+    )
+
+
+def _told(fact_check: CurrentFactCheck) -> Select[int]:
+    return select(Answer.submission_id).where(
+        Answer.fact_check_id == fact_check.id, Answer.version == fact_check.version
+    )

@@ -1,0 +1,50 @@
+"""The Flask application: the faces for people and the API for programs, over one store."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Response, request
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.exceptions import HTTPException
+
+from triage import api, web
+from triage.api import problems
+from triage.broker import Waker
+from triage.config import Config, load_config
+from triage.db import Store
+from triage.errors import PenjagaError
+from triage.services import Services
+
+# 10,000 characters of four bytes, escaped as JSON, with room for the other fields.
+MAX_REQUEST_BYTES = 256 * 1024
+
+
+def create_app(config: Config | None = None) -> OpenAPI:
+    """Build the application. Does not migrate: `penjaga up` and the container's entry do that first."""
+    config = config or load_config()
+    app = OpenAPI(
+        "triage",
+        info=Info(title="Penjaga", version=version("penjaga")),
+        validation_error_callback=problems.invalid,
+        doc_ui=False,
+    )
+    app.config.update(
+        SECRET_KEY=config.secret,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+    )
+    app.extensions["penjaga"] = Services(config, Store(config.database_url), Waker(config))
+    # Errors are dispatched here and nowhere else: programs get problem details, people get a page.
+    app.register_error_handler(PenjagaError, _on_error)
+    app.register_error_handler(HTTPException, _on_error)
+    web.register(app)
+    api.register(app)
+    return app
+
+
+def _on_error(error: PenjagaError | HTTPException) -> Response:
+    if request.path.startswith("/api/"):
+        return problems.respond(error)
+    return web.error_page(error)

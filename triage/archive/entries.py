@@ -1,0 +1,78 @@
+"""Archive entries as they stand now: a fact-check joined with its current version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from triage.errors import NotFound
+from triage.tables import FactCheck, FactCheckVersion
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentFactCheck:
+    """One fact-check, current version; `verdict` is one of ours or '' where the source gives none."""
+
+    id: int
+    version: int
+    origin: str
+    searchable: bool
+    title: str
+    claim: str
+    explanation: str
+    what_to_do: str
+    ask: str
+    verdict: str
+    harm: str
+    language: str
+    publisher: str
+    checked_on: date | None
+    url: str
+    evidence: tuple[dict[str, str], ...]
+
+    @property
+    def sources(self) -> tuple[dict[str, str], ...]:
+        """What a reader can open: the publisher's page first, then the evidence."""
+        own = ({"label": self.publisher, "url": self.url},) if self.url else ()
+        return own + self.evidence
+
+
+def current(session: Session, fact_check_id: int) -> CurrentFactCheck:
+    """Return a fact-check as it stands. Raises `NotFound`."""
+    row = session.execute(statement().where(FactCheck.id == fact_check_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no fact-check with this number.")
+    return from_row(row.FactCheck, row.FactCheckVersion)
+
+
+def statement() -> Select[FactCheck, FactCheckVersion]:
+    """Select fact-checks with their current versions, for callers that add their own conditions."""
+    return select(FactCheck, FactCheckVersion).join(
+        FactCheckVersion,
+        (FactCheckVersion.fact_check_id == FactCheck.id) & (FactCheckVersion.number == FactCheck.version),
+    )
+
+
+def from_row(fact_check: FactCheck, version: FactCheckVersion) -> CurrentFactCheck:
+    """Combine the two rows of `statement`."""
+    return CurrentFactCheck(
+        id=fact_check.id,
+        version=fact_check.version,
+        origin=fact_check.origin,
+        searchable=fact_check.searchable,
+        title=version.title,
+        claim=version.claim,
+        explanation=version.explanation,
+        what_to_do=version.what_to_do,
+        ask=version.ask,
+        verdict=version.verdict,
+        harm=version.harm,
+        language=version.language,
+        publisher=version.publisher,
+        checked_on=version.checked_on,
+        url=version.url,
+        evidence=tuple(version.evidence),
+    )

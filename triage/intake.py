@@ -1,0 +1,114 @@
+"""Intake: a submission and its outbox row are committed together, then comes the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.text import canonical_url, clean
+from triage import events, outbox, receipts
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.errors import SubmissionRefused
+from triage.regions import is_village
+from triage.tables import Submission
+
+MAX_CHARACTERS = 10_000
+MAX_URL_CHARACTERS = 2_000
+MAX_KEY_CHARACTERS = 200
+CHANNELS = frozenset({"web", "api", "whatsapp", "telegram", "sms"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """What a reporter sends. `device` is a random number of the browser, counted but never stored as it is."""
+
+    text: str
+    url: str | None = None
+    village: str | None = None
+    channel: str = "web"
+    idempotency_key: str | None = None
+    device: str | None = None
+
+
+def accept(store: Store, config: Config, new: NewSubmission) -> str:
+    """Store a submission and what it owes, and return its receipt (`XXXX-XXXX-XXXX-XXXX`).
+
+    The same idempotency key with the same content returns the same receipt and stores nothing more.
+    Raises `SubmissionRefused` (nothing stored; `code` says why) and `StoreUnavailable`.
+    """
+    text, url = _checked(config, new)
+    key = new.idempotency_key
+    receipt = receipts.receipt_for(config.secret, key) if key else receipts.new_receipt()
+    submission = Submission(
+        receipt_hash=receipts.keyed_hash(config.secret, "receipt", receipt),
+        idempotency_hash=receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
+        payload_hash=receipts.keyed_hash(config.secret, "payload", f"{text}\x00{url}\x00{new.village}"),
+        reporter_hash=receipts.keyed_hash(config.secret, "reporter", new.device) if new.device else None,
+        text=text,
+        url=url,
+        channel=new.channel,
+        village=new.village or None,
+        created_at=now(),
+        state="received",
+    )
+    with store.write() as session:
+        if submission.idempotency_hash and _seen(session, submission):
+            return receipt
+        session.add(submission)
+        session.flush()
+        outbox.add(session, "assess", submission.id)
+        events.append(
+            session,
+            actor=events.REPORTER,
+            subject="submission",
+            subject_id=submission.id,
+            name="receive",
+            to_state="received",
+            data={"channel": new.channel, "village": new.village or ""},
+        )
+    return receipt
+
+
+def _seen(session: Session, new: Submission) -> bool:
+    query = select(Submission.payload_hash).where(Submission.idempotency_hash == new.idempotency_hash)
+    payload = session.scalar(query)
+    if payload is not None and payload != new.payload_hash:
+        raise SubmissionRefused(
+            "idempotency-key-reused", "This Idempotency-Key was used before with another message."
+        )
+    return payload is not None
+
+
+def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:
+    if len(new.text) > MAX_CHARACTERS:
+        raise SubmissionRefused(
+            "text-too-long", f"The text has {len(new.text)} characters; {MAX_CHARACTERS} are allowed.", 413
+        )
+    if new.idempotency_key and len(new.idempotency_key) > MAX_KEY_CHARACTERS:
+        raise SubmissionRefused(
+            "idempotency-key-too-long", f"An Idempotency-Key may have {MAX_KEY_CHARACTERS} characters."
+        )
+    if new.channel not in CHANNELS:
+        raise SubmissionRefused("channel-unknown", f"channel must be one of {', '.join(sorted(CHANNELS))}.")
+    if new.village and not is_village(config.wilayah, new.village):
+        raise SubmissionRefused(
+            "village-unknown", f"village must be a Kemendagri village code of {config.wilayah}."
+        )
+    text, url = clean(new.text).strip(), _checked_url(new.url)
+    if not text and not url:
+        raise SubmissionRefused("empty", "Send a text or a link: there is nothing to check.")
+    return text, url
+
+
+def _checked_url(given: str | None) -> str | None:
+    url = clean(given).strip() if given else ""
+    if not url:
+        return None
+    # Links are kept and compared, never opened here, so a private address does no harm.
+    if len(url) > MAX_URL_CHARACTERS or canonical_url(url) is None:
+        raise SubmissionRefused("url-invalid", "url must be a web address that begins with http:// or https://.")
+    return url
