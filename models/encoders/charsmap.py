@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from typing import cast
 
 Trie = dict[int, "Trie | int"]
 
@@ -17,6 +18,7 @@ _LEAF = 0
 _HAS_LEAF = 1 << 8
 _VALUE = 1 << 31
 _OFFSET_LIMIT = 1 << 21
+_WIDE = 2
 
 
 def _trie(values: Mapping[bytes, int]) -> Trie:
@@ -24,9 +26,7 @@ def _trie(values: Mapping[bytes, int]) -> Trie:
     for key, value in values.items():
         node = root
         for byte in key:
-            child = node.setdefault(byte, {})
-            assert isinstance(child, dict)
-            node = child
+            node = cast("Trie", node.setdefault(byte, {}))
         node[_LEAF] = value
     return root
 
@@ -38,7 +38,7 @@ class _DoubleArray:
         self.units: list[int] = [0]
         self.taken: list[bool] = [True]
         self.bases: set[int] = set()
-        self.first_free = 1
+        self.search_from = {False: 1, True: 1}
 
     def _grow(self, size: int) -> None:
         more = size - len(self.units)
@@ -47,13 +47,15 @@ class _DoubleArray:
             self.taken.extend([False] * more)
 
     def _base(self, labels: list[int]) -> int:
-        while self.first_free < len(self.taken) and self.taken[self.first_free]:
-            self.first_free += 1
-        slot = self.first_free
+        # Wide nodes hardly ever fit into gaps: they search on from the last wide one, so
+        # that the thousands of narrow ones fill what lies between.
+        wide = len(labels) > _WIDE
+        slot = self.search_from[wide]
         while True:
+            self._grow((slot | 0xFF) + 1)
             base = slot ^ labels[0]
-            self._grow((base | 0xFF) + 1)
-            if base not in self.bases and not any(self.taken[base ^ c] for c in labels):
+            if base not in self.bases and not any(self.taken[base ^ each] for each in labels):
+                self.search_from[wide] = slot
                 return base
             slot += 1
 

@@ -148,7 +148,8 @@ def _read_header(cursor: Cursor) -> Header:
         raise EncoderDamaged(f"{cursor.name}: impossible sizes {sizes}")
     if block != BLOCK:
         raise EncoderDamaged(f"{cursor.name}: has blocks of {block} weights, expected {BLOCK}")
-    return Header(*sizes, epsilon=float(epsilon))
+    hidden, layers, heads, wide, vocabulary, positions, types = sizes
+    return Header(hidden, layers, heads, wide, vocabulary, positions, types, float(epsilon))
 
 
 def _read_vocabulary(cursor: Cursor) -> Vocabulary:

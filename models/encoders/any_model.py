@@ -1,0 +1,78 @@
+"""Any other sentence-transformers model, by name or by folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoders.api import MAX_TOKENS, PREFIX, EncoderMissing, Role
+from models.encoders.manifest import file_sha256
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
+_HASHED = {".json", ".safetensors", ".bin", ".txt", ".model"}
+_PROMPTS: dict[Role, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document")}
+
+
+def _folder_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in _HASHED:
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _prefixes(model: SentenceTransformer, short: str) -> dict[Role, str]:
+    """Take the model's own prompts; E5 models want theirs even where they declare none."""
+    declared = {name: text for name, text in model.prompts.items() if text}
+    if not declared and _E5.search(short.lower()):
+        return PREFIX
+    return {
+        role: next((declared[name] for name in names if name in declared), "")
+        for role, names in _PROMPTS.items()
+    }
+
+
+class SentenceTransformerEncoder:
+    """An `Encoder` over a sentence-transformers model, on torch."""
+
+    def __init__(self, setting: str, *, max_tokens: int = MAX_TOKENS) -> None:
+        """Load the model named by, or in the folder, `setting`; EncoderMissing if there is none."""
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds
+
+        try:
+            self._model = SentenceTransformer(setting, device="cpu")
+        except (OSError, ValueError) as error:
+            raise EncoderMissing(
+                f"PENJAGA_ENCODER={setting}: no sentence-transformers model could be loaded ({error})"
+            ) from error
+        folder = Path(setting)
+        short = folder.resolve().name if folder.is_dir() else setting.rsplit("/", 1)[-1]
+        self.name = f"{short}-{self._version(setting)}"
+        self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
+        self._prefix = _prefixes(self._model, short)
+        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+
+    def _version(self, setting: str) -> str:
+        if Path(setting).is_dir():
+            return _folder_hash(Path(setting))[:12]
+        config = getattr(self._model[0].auto_model, "config", None)
+        return str(getattr(config, "_commit_hash", None) or "unversioned")[:12]
+
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+        """Encode as `Encoder.encode` says."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        prefixed = [self._prefix[role] + text for text in texts]
+        vectors = self._model.encode(
+            prefixed, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, np.float32)

