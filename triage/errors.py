@@ -81,3 +81,27 @@ class DecisionRefused(PenjagaError):
     def __init__(self, detail: str, field: str) -> None:
         super().__init__(detail)
         self.field = field
+
+
+class SignInRefused(PenjagaError):
+    """Unknown name, wrong password, or an account locked for a while: deliberately not told apart."""
+
+    code = "sign-in-refused"
+    status = 401
+
+
+class PasswordRefused(PenjagaError):
+    """A new password cannot be taken; `code` says which rule it breaks."""
+
+    status = 422
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class AccountRefused(PenjagaError):
+    """An account cannot be made or changed as asked; the message says why."""
+
+    code = "account-refused"
+    status = 422
