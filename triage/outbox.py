@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -62,6 +62,16 @@ def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
             row.attempts += 1
             row.due_at = now() + timedelta(seconds=CLAIM_SECONDS)
         return [Job(row.id, task, row.ref) for row in rows]
+
+
+def renew(store: Store, jobs: Sequence[Job]) -> None:
+    """Prolong the claim on rows whose work honestly takes longer than `CLAIM_SECONDS`."""
+    with store.write() as session:
+        session.execute(
+            update(Outbox)
+            .where(Outbox.id.in_([job.id for job in jobs]), Outbox.parked_at.is_(None))
+            .values(due_at=now() + timedelta(seconds=CLAIM_SECONDS))
+        )
 
 
 def settle(session: Session, job: Job) -> bool:
