@@ -28,6 +28,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
         "triage",
         info=Info(title="Penjaga", version=version("penjaga")),
         validation_error_callback=problems.invalid,
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,
     )
     app.config.update(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from triage.api import health, queue, submissions
-from triage.api.strictjson import StrictJSON
+from triage.api.strictjson import JSONRequest, StrictJSON
 
 
 def register(app: OpenAPI) -> None:
     """Add the API's routes to the application."""
     app.json = StrictJSON(app)
+    app.request_class = JSONRequest
     app.register_api(submissions.blueprint)
     app.register_api(queue.blueprint)
     app.register_blueprint(health.blueprint)

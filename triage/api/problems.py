@@ -28,9 +28,7 @@ def respond(error: PenjagaError | HTTPException) -> Response:
     """Turn an error into its problem document; HTTP errors keep headers such as Allow."""
     if isinstance(error, PenjagaError):
         return _response(error.code, type(error).__name__, error.status, str(error))
-    response = _response(
-        f"http-{error.code}", error.name, error.code or 500, _detail(error), field=None
-    )
+    response = _response(f"http-{error.code}", error.name, error.code or 500, _detail(error), field=None)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
@@ -44,7 +42,7 @@ def invalid(error: ValidationError) -> Response:
     return _response("invalid-request", "Invalid request", 422, f"{field}: {first['msg']}", field=field)
 
 
-def declared(*statuses: int) -> dict[str, dict[str, Any]]:
+def declared(*statuses: int) -> dict[str | int, type[BaseModel] | dict[Any, Any] | None]:
     """Describe problem responses for the OpenAPI document."""
     schema = Problem.model_json_schema()
     return {

@@ -1,11 +1,13 @@
-"""JSON from outside: a key that occurs twice is an error, not a silent choice of the last."""
+"""JSON from outside: refused with the reason where it is broken or ambiguous, never guessed at."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
+from flask import Request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import BadRequest
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -13,7 +15,36 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Parse one document. Raises `ValueError` with the reason."""
-        return json.loads(s, object_pairs_hook=_unique, parse_constant=_no_constant, **kwargs)
+        try:
+            return json.loads(s, object_pairs_hook=_unique, parse_constant=_no_constant, **kwargs)
+        except RecursionError:
+            raise ValueError("the document is nested too deeply") from None
+
+
+class JSONRequest(Request):
+    """A request whose unreadable JSON is answered with what is wrong with it."""
+
+    def on_json_loading_failure(self, e: ValueError | None) -> NoReturn:
+        """Say what is wrong, without repeating what was sent."""
+        if e is None:
+            raise BadRequest("Send the body as JSON, with Content-Type: application/json.")
+        if isinstance(e, UnicodeDecodeError):
+            raise BadRequest("The body is not UTF-8.") from e
+        reason = e.msg if isinstance(e, json.JSONDecodeError) else str(e)
+        raise BadRequest(f"The body is not valid JSON: {reason}.") from e
+
+
+def require_object(request: Request) -> None:
+    """Check that a request carries one JSON object, before its fields are looked at."""
+    if not isinstance(request.get_json(), dict):
+        raise BadRequest("The body must be a JSON object.")
+
+
+def mend_surrogates(value: object) -> object:
+    """Replace halves of characters, as cut-off messages contain them, by U+FFFD; other types pass."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -23,5 +54,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")

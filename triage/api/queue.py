@@ -1,0 +1,220 @@
+"""Sign-in, queue, lease, decision and approval for programs; the same domain calls as the pages make.
+
+The session's token travels as `Authorization: Bearer`, never as a cookie, so no other site can use it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from werkzeug.exceptions import Unauthorized
+
+from triage import accounts, review
+from triage.api import problems
+from triage.api.strictjson import mend_surrogates, require_object
+from triage.permissions import Actor
+from triage.review import Draft
+from triage.review.queue import QueueItem, View
+from triage.services import services
+
+blueprint = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="verification")])
+
+Text = Annotated[StrictStr, BeforeValidator(mend_surrogates)]
+_SECURED: list[dict[str, list[str]]] = [{"bearer": []}]
+
+
+class SignInBody(BaseModel):
+    """Name and password of an account."""
+
+    model_config = ConfigDict(extra="forbid")
+    username: Text
+    password: Text
+
+
+class TokenBody(BaseModel):
+    """Send the token as `Authorization: Bearer` with each request."""
+
+    token: str
+
+
+class QueueQuery(BaseModel):
+    """Which part of the queue."""
+
+    view: View = "waiting"
+    page: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class GroupPath(BaseModel):
+    """Number of a claim group."""
+
+    group_id: int = Field(ge=1, lt=2**63)
+
+
+class DecisionPath(BaseModel):
+    """Number of a decision."""
+
+    decision_id: int = Field(ge=1, lt=2**63)
+
+
+class Evidence(BaseModel):
+    """A source that shows what is true."""
+
+    label: Text
+    url: Text = ""
+
+
+class DecisionBody(BaseModel):
+    """Either `match_id`, to confirm a suggested fact-check, or all that a new fact-check needs."""
+
+    model_config = ConfigDict(extra="forbid")
+    match_id: int | None = Field(default=None, ge=1, lt=2**63)
+    verdict: Text = ""
+    claim: Text = ""
+    headline: Text = ""
+    explanation: Text = ""
+    what_to_do: Text = ""
+    evidence: list[Evidence] = Field(default_factory=list, max_length=20)
+    harm: Text = "other"
+
+
+class QueueItemBody(BaseModel):
+    """A claim group that waits."""
+
+    group_id: int
+    text: str
+    url: str | None
+    harm: str
+    urgency: float
+    reasons: list[str]
+    submissions: int
+    reporters: int
+    villages: int
+    first_seen: str
+    last_seen: str
+    band: str
+    state: str
+    best_title: str | None
+    best_probability: float | None
+
+
+class QueueBody(BaseModel):
+    """One page of the queue, most urgent first."""
+
+    items: list[QueueItemBody]
+    counts: dict[View, int]
+    page: int
+    pages: int
+
+
+class DoneBody(BaseModel):
+    """The number of what was changed."""
+
+    id: int
+
+
+@blueprint.post("/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 415, 422, 503)})
+def sign_in(body: SignInBody) -> Response:
+    """Start a session for a program."""
+    token, _ = accounts.sign_in(services().store, body.username, body.password)
+    return jsonify(token=token)
+
+
+@blueprint.get(
+    "/queue", responses={"200": QueueBody, **problems.declared(401, 403, 422, 503)}, security=_SECURED
+)
+def queue(query: QueueQuery) -> Response:
+    """List claim groups, most urgent first."""
+    actor = _actor()
+    with services().store.read() as session:
+        page = review.queue(session, actor, query.view, query.page)
+    body = QueueBody(
+        items=[_item(item) for item in page.items], counts=dict(page.counts), page=page.page, pages=page.pages
+    )
+    return Response(body.model_dump_json(), content_type="application/json")
+
+
+@blueprint.post(
+    "/queue/<int:group_id>/lease",
+    responses={"200": DoneBody, **problems.declared(401, 403, 404, 409, 422, 503)},
+    security=_SECURED,
+)
+def lease(path: GroupPath) -> Response:
+    """Take a group to work on it; the lease returns by itself."""
+    review.lease(services().store, _actor(), path.group_id)
+    return jsonify(id=path.group_id)
+
+
+@blueprint.post(
+    "/groups/<int:group_id>/decisions",
+    responses={"200": DoneBody, **problems.declared(400, 401, 403, 404, 409, 415, 422, 503)},
+    security=_SECURED,
+)
+def decide(path: GroupPath, body: DecisionBody) -> Response:
+    """Confirm a suggested fact-check, or propose a new one for a second person to approve."""
+    found, actor = services(), _actor()
+    if body.match_id is not None:
+        review.confirm(found.store, actor, body.match_id)
+        found.waker.wake("answer")
+        return jsonify(id=path.group_id)
+    draft = Draft(
+        verdict=body.verdict,
+        claim=body.claim,
+        headline=body.headline,
+        explanation=body.explanation,
+        what_to_do=body.what_to_do,
+        evidence=tuple(row.model_dump() for row in body.evidence),
+        harm=body.harm,
+    )
+    return jsonify(id=review.decide(found.store, actor, path.group_id, draft))
+
+
+@blueprint.post(
+    "/decisions/<int:decision_id>/approve",
+    responses={"200": DoneBody, **problems.declared(401, 403, 404, 409, 422, 503)},
+    security=_SECURED,
+)
+def approve(path: DecisionPath) -> Response:
+    """Approve somebody else's decision; it is published and everyone who sent the claim is answered."""
+    found = services()
+    review.approve(found.store, _actor(), path.decision_id)
+    found.waker.wake("publish")
+    return jsonify(id=path.decision_id)
+
+
+@blueprint.before_request
+def _object_only() -> None:
+    if request.method == "POST" and request.endpoint in ("queue.sign_in", "queue.decide"):
+        require_object(request)
+
+
+def _actor() -> Actor:
+    authorization = request.authorization
+    token = authorization.token if authorization and authorization.type == "bearer" else None
+    actor = accounts.account_for(services().store, token) if token else None
+    if actor is None:
+        raise Unauthorized("Sign in first, and send the token as Authorization: Bearer.")
+    return actor
+
+
+def _item(item: QueueItem) -> QueueItemBody:
+    return QueueItemBody(
+        group_id=item.group_id,
+        text=item.text,
+        url=item.url,
+        harm=item.harm,
+        urgency=item.urgency,
+        reasons=[reason.code for reason in item.reasons],
+        submissions=item.submissions,
+        reporters=item.reporters,
+        villages=item.villages,
+        first_seen=item.first_seen.isoformat(),
+        last_seen=item.last_seen.isoformat(),
+        band=item.band,
+        state=item.state,
+        best_title=item.best_title,
+        best_probability=item.best_probability,
+    )

@@ -1,0 +1,167 @@
+"""Assessment: a new message is recognised, grouped and routed to an answer or to the queue.
+
+fingerprint -> (known: join) -> match -> band -> answered at once, or waiting for a verifier. The encoder runs
+outside any transaction; what it found is written with the deletion of the outbox row, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import fingerprint, priority
+from models.fingerprint import Fingerprint
+from models.text import words
+from models.types import MatchResult
+from triage import answers, grouping, outbox, urgency
+from triage.answers import ANSWERABLE, Missing
+from triage.archive import entries
+from triage.columns import now
+from triage.db import Store
+from triage.events import SYSTEM
+from triage.matcher import Matching
+from triage.outbox import Job
+from triage.states import move
+from triage.tables import ClaimGroup, Submission, SuggestedMatch
+
+# Fewer words than this say too little to be checked, unless a link comes with them.
+MIN_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A claimed submission with what could be computed before the transaction."""
+
+    job: Job
+    text: str
+    missing: Missing
+    print_: Fingerprint
+
+
+def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
+    """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
+    prepared = _prepare(store, jobs)
+    results = _match_unknown(store, matching, prepared)
+    with store.write() as session:
+        for item in prepared:
+            submission = session.get_one(Submission, item.job.ref)
+            if outbox.settle(session, item.job) and submission.state == "received":
+                _record(session, submission, item, results.get(item.print_.digest))
+
+
+def missing_from(text: str, url: str | None) -> Missing:
+    """Say what a message lacks to be checkable: any `text` at all, or `context` around a word or two."""
+    found = len(words(text))
+    if url or found >= MIN_WORDS:
+        return ""
+    return "context" if found else "text"
+
+
+def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
+    by_ref = {job.ref: job for job in jobs}
+    with store.read() as session:
+        found = session.scalars(
+            select(Submission).where(Submission.id.in_(by_ref)).order_by(Submission.id)
+        ).all()
+    return [
+        _Prepared(
+            job=by_ref[submission.id],
+            text=submission.text,
+            missing=missing_from(submission.text, submission.url),
+            print_=fingerprint.fingerprint(submission.text, submission.url),
+        )
+        for submission in found
+    ]
+
+
+def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, MatchResult]:
+    """Match each wording that was never seen before, once; by digest."""
+    with store.read() as session:
+        unknown = {
+            item.print_.digest: item.text
+            for item in prepared
+            if not item.missing and grouping.find_known(session, item.print_) is None
+        }
+    if not unknown:
+        return {}
+    return dict(zip(unknown, matching.match(list(unknown.values())), strict=True))
+
+
+def _record(session: Session, submission: Submission, item: _Prepared, result: MatchResult | None) -> None:
+    if item.missing:
+        move(session, submission, "assess", SYSTEM, {"missing": item.missing})
+        answers.ask_back(session, submission, item.missing)
+        return
+    group, how = _group_for(session, submission, item, result)
+    grouping.join(session, group, submission)
+    grouping.remember(session, group, item.print_)
+    move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
+    if group.fact_check_id is not None and group.state in (*ANSWERABLE, "assessed"):
+        fact_check = entries.current(session, group.fact_check_id)
+        answers.answer(session, submission, fact_check, via="band" if how == "match" else "known")
+        if group.state == "assessed":
+            move(session, group, "answer", SYSTEM, {"fact_check": fact_check.id})
+    else:
+        urgency.update(group, now())
+        if group.state == "assessed":
+            move(session, group, "queue", SYSTEM, {"band": group.band})
+
+
+def _group_for(
+    session: Session, submission: Submission, item: _Prepared, result: MatchResult | None
+) -> tuple[ClaimGroup, Literal["known", "match", "new"]]:
+    known = grouping.find_known(session, item.print_)
+    if known is not None:
+        return known, "known"
+    if result is None:
+        # Known before the transaction and gone since cannot happen: fingerprints are never removed.
+        raise LookupError(f"no match result for submission {submission.id}")
+    certain = int(result.matches[0].target_id) if result.band == "answer" else None
+    if certain is not None:
+        answered = grouping.find_answered(session, certain)
+        if answered is not None:
+            return answered, "match"
+    group = _new_group(session, submission, item, result, certain)
+    return group, "match" if certain is not None else "new"
+
+
+def _new_group(
+    session: Session, submission: Submission, item: _Prepared, result: MatchResult, certain: int | None
+) -> ClaimGroup:
+    harm, _ = priority.harm_of(item.text)
+    group = ClaimGroup(
+        state="assessed",
+        band=result.band,
+        representative_id=submission.id,
+        fact_check_id=certain,
+        harm=harm,
+        urgency=0.0,
+        urgency_reasons=[],
+        doubt=1.0 - (result.matches[0].probability if result.matches else 0.0),
+        submissions=0,
+        reporters=0,
+        villages=0,
+        first_seen=submission.created_at,
+        last_seen=submission.created_at,
+        model_version=result.model_version,
+    )
+    session.add(group)
+    session.flush()
+    session.add_all(
+        SuggestedMatch(
+            group_id=group.id,
+            fact_check_id=int(match.target_id),
+            rank=rank,
+            probability=match.probability,
+            reasons=[asdict(reason) for reason in match.reasons],
+            model_version=result.model_version,
+            state="suggested",
+            created_at=now(),
+        )
+        for rank, match in enumerate(result.matches, start=1)
+    )
+    return group

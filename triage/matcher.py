@@ -1,0 +1,156 @@
+"""The live matcher: the matching library kept in step with the archive in the store.
+
+One per worker process: the encoder and the index are loaded once. The index follows the store by the number
+of the newest vector it has seen, so a refresh reads only what is new.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from models.encoders import load_encoder
+from models.matching import Matcher
+from models.types import Entry, MatchResult
+from triage import outbox
+from triage.config import Config
+from triage.db import Store
+from triage.outbox import Job
+from triage.tables import ClaimText, ClaimVector, FactCheck
+
+# Texts encoded between two writes: about two seconds of work, so that intake never waits long.
+EMBED_CHUNK = 512
+# Fact-checks read into the index at a time; bounds memory while a large archive loads.
+LOAD_CHUNK = 5_000
+SUGGESTIONS = 5
+
+
+class Matching(Protocol):
+    """What assessment needs of matching."""
+
+    def match(self, texts: Sequence[str]) -> list[MatchResult]:
+        """Match texts against the archive as it stands; `target_id` is the fact-check's number."""
+        ...
+
+
+class LiveMatcher:
+    """Matching over the store's archive; safe to share between the threads of a worker."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._encoder = load_encoder(config.encoder, config.encoders)
+        self._matcher = Matcher(self._encoder)
+        self._refreshing = threading.Lock()
+        self._last_vector = 0
+        self._last_seq = 0
+        self._owe_missing_vectors()
+
+    def match(self, texts: Sequence[str]) -> list[MatchResult]:
+        """Match texts against the archive as it stands now (see `Matching`)."""
+        self.refresh()
+        return self._matcher.match(texts, top=SUGGESTIONS)
+
+    def refresh(self) -> None:
+        """Bring the index up to the store: new vectors come in, entries no longer searchable go."""
+        with self._refreshing:
+            while self._load_some():
+                pass
+
+    def embed(self, jobs: Sequence[Job]) -> None:
+        """Encode archive wordings that have no vector yet; `ref` is the sequence number to reach."""
+        for job in jobs:
+            with self._store.read() as session:
+                texts = list(
+                    session.execute(
+                        _unencoded(self._encoder.name).where(FactCheck.seq <= job.ref).limit(EMBED_CHUNK)
+                    )
+                )
+            vectors = self._encoder.encode([row.text for row in texts], "passage").astype("<f2")
+            with self._store.write() as session:
+                if not outbox.settle(session, job):
+                    continue
+                present = set(
+                    session.scalars(select(ClaimText.id).where(ClaimText.id.in_([r.id for r in texts])))
+                )
+                session.add_all(
+                    ClaimVector(claim_text_id=row.id, encoder=self._encoder.name, vector=vector.tobytes())
+                    for row, vector in zip(texts, vectors, strict=True)
+                    if row.id in present
+                )
+                if len(texts) == EMBED_CHUNK:
+                    outbox.add(session, "embed", job.ref)
+
+    def _owe_missing_vectors(self) -> None:
+        # After a change of encoder the whole archive needs new vectors, and no import will ask for them.
+        with self._store.read() as session:
+            missing = session.execute(_unencoded(self._encoder.name).limit(1)).first() is not None
+        if missing:
+            with self._store.write() as session:
+                newest = session.scalar(select(FactCheck.seq).order_by(FactCheck.seq.desc()).limit(1))
+                outbox.add(session, "embed", newest or 0)
+
+    def _load_some(self) -> bool:
+        with self._store.read() as session:
+            gone = session.execute(
+                select(FactCheck.id, FactCheck.seq).where(
+                    FactCheck.seq > self._last_seq, FactCheck.searchable.is_(False)
+                )
+            ).all()
+            fresh = session.execute(
+                select(ClaimVector.id, ClaimText.fact_check_id)
+                .join(ClaimText, ClaimText.id == ClaimVector.claim_text_id)
+                .where(ClaimVector.encoder == self._encoder.name, ClaimVector.id > self._last_vector)
+                .order_by(ClaimVector.id)
+                .limit(LOAD_CHUNK)
+            ).all()
+            entries, vectors = _entries(session, self._encoder.name, {row.fact_check_id for row in fresh})
+        if gone:
+            self._matcher.index.remove([str(row.id) for row in gone])
+            self._last_seq = max(row.seq for row in gone)
+        if entries:
+            self._matcher.index.update(entries, vectors)
+        if fresh:
+            self._last_vector = fresh[-1].id
+        return bool(fresh)
+
+
+def _entries(
+    session: Session, encoder: str, fact_checks: set[int]
+) -> tuple[list[Entry], NDArray[np.float32]]:
+    """Load fact-checks whose every wording is encoded; the others come with their last vector."""
+    rows = session.execute(
+        select(ClaimText.fact_check_id, ClaimText.text, ClaimVector.vector)
+        .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
+        .outerjoin(
+            ClaimVector, (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder)
+        )
+        .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
+        .order_by(ClaimText.fact_check_id, ClaimText.position)
+    ).all()
+    incomplete = {row.fact_check_id for row in rows if row.vector is None}
+    texts: dict[int, list[str]] = {}
+    vectors: list[NDArray[np.float32]] = []
+    for row in rows:
+        if row.fact_check_id not in incomplete:
+            texts.setdefault(row.fact_check_id, []).append(row.text)
+            vectors.append(np.frombuffer(row.vector, dtype="<f2").astype(np.float32))
+    entries = [Entry(str(number), tuple(wordings)) for number, wordings in texts.items()]
+    return entries, np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+
+
+def _unencoded(encoder: str) -> Select[int, str]:
+    return (
+        select(ClaimText.id, ClaimText.text)
+        .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
+        .outerjoin(
+            ClaimVector, (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder)
+        )
+        .where(ClaimVector.id.is_(None), FactCheck.searchable.is_(True))
+        .order_by(ClaimText.id)
+    )

@@ -1,0 +1,71 @@
+"""Publication: an approved decision becomes a fact-check of our own, and the archive grows by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.types import HARMS
+from triage import outbox
+from triage.archive.rows import ArchiveRow
+from triage.archive.store import upsert
+from triage.columns import now
+from triage.db import Store
+from triage.events import SYSTEM
+from triage.outbox import Job
+from triage.states import move
+from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion
+from triage.verdicts import verdicts
+
+PUBLISHER = "KIM dan Diskominfo Kabupaten Lumajang"
+# The day that readers know, not the server's.
+LOCAL_TIME = ZoneInfo("Asia/Jakarta")
+
+
+def publish(store: Store, jobs: Sequence[Job]) -> None:
+    """Publish the approved decisions that the jobs name; everyone who sent the claim is answered next."""
+    for job in jobs:
+        with store.write() as session:
+            decision = session.get_one(Decision, job.ref)
+            if outbox.settle(session, job) and decision.state == "approved":
+                _publish(session, decision)
+
+
+def _publish(session: Session, decision: Decision) -> None:
+    group = session.get_one(ClaimGroup, decision.group_id)
+    row = _row(decision)
+    upsert(session, [row], origin="own")
+    fact_check = session.scalars(select(FactCheck).where(FactCheck.source_key == row.source_key)).one()
+    version = session.scalars(
+        select(FactCheckVersion).where(
+            FactCheckVersion.fact_check_id == fact_check.id, FactCheckVersion.number == fact_check.version
+        )
+    ).one()
+    version.decision_id = decision.id
+    decision.fact_check_id = fact_check.id
+    group.fact_check_id = fact_check.id
+    move(session, group, "publish", SYSTEM, {"decision": decision.id, "fact_check": fact_check.id})
+    outbox.add(session, "answer", group.id)
+
+
+def _row(decision: Decision) -> ArchiveRow:
+    return ArchiveRow(
+        source_key=f"penjaga:group:{decision.group_id}",
+        title=decision.headline,
+        claim=decision.claim,
+        explanation=decision.explanation,
+        what_to_do=decision.what_to_do,
+        ask="",
+        verdict=decision.verdict,
+        harm=next(harm for harm in HARMS if harm == decision.harm),
+        language="id",
+        publisher=PUBLISHER,
+        checked_on=now().astimezone(LOCAL_TIME).date(),
+        url="",
+        evidence=tuple(decision.evidence),
+        # What is no claim, or cannot be checked, answers its senders but must not match others' messages.
+        searchable=verdicts()[decision.verdict].publishable,
+    )

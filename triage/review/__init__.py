@@ -1,0 +1,25 @@
+"""Verification: the queue, the lease, the page of a claim group, decisions and their approval."""
+
+from triage.review.decisions import Draft, approve, decide, send_back
+from triage.review.group_page import GroupPage, group_page
+from triage.review.judging import confirm, merge, reject
+from triage.review.leases import expire_leases, lease, release
+from triage.review.queue import QueueItem, QueuePage, queue
+
+__all__ = [
+    "Draft",
+    "GroupPage",
+    "QueueItem",
+    "QueuePage",
+    "approve",
+    "confirm",
+    "decide",
+    "expire_leases",
+    "group_page",
+    "lease",
+    "merge",
+    "queue",
+    "reject",
+    "release",
+    "send_back",
+]

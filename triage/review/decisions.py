@@ -1,0 +1,135 @@
+"""Decisions: one person writes, a second one approves, and only then is anything published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from models.text import canonical_url, clean
+from models.types import HARMS
+from triage import outbox
+from triage.columns import now
+from triage.db import Store
+from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound
+from triage.permissions import Actor, require
+from triage.review import leases
+from triage.states import move
+from triage.tables import ClaimGroup, Decision
+from triage.verdicts import verdicts
+
+MAX_LINE, MAX_TEXT, MAX_EVIDENCE = 300, 5_000, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a verifier writes. `evidence` holds label and url of each source."""
+
+    verdict: str
+    claim: str
+    headline: str
+    explanation: str
+    what_to_do: str
+    evidence: tuple[dict[str, str], ...]
+    harm: str
+
+
+def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
+    """Propose a verdict on a group that the actor holds; returns the number of the decision.
+
+    Raises `DecisionRefused` (naming the field), `LeaseLost`, `Forbidden`.
+    """
+    require(actor, "decision.write")
+    checked = _checked(draft)
+    with store.write() as session:
+        group = leases.held(session, actor, group_id)
+        decision = Decision(
+            group_id=group.id,
+            kind="new",
+            state="proposed",
+            fact_check_id=None,
+            verdict=checked.verdict,
+            claim=checked.claim,
+            headline=checked.headline,
+            explanation=checked.explanation,
+            what_to_do=checked.what_to_do,
+            evidence=list(checked.evidence),
+            harm=checked.harm,
+            author_id=actor.account_id,
+            created_at=now(),
+        )
+        session.add(decision)
+        session.flush()
+        group.harm = checked.harm
+        leases.give_back(group)
+        move(session, group, "decide", actor, {"decision": decision.id, "verdict": decision.verdict})
+        return decision.id
+
+
+def approve(store: Store, actor: Actor, decision_id: int) -> None:
+    """Approve somebody else's decision: it is published, and everyone who sent the claim is told.
+
+    Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits.
+    """
+    with store.write() as session:
+        decision, group = _reviewable(session, actor, decision_id)
+        decision.state, decision.reviewer_id, decision.reviewed_at = "approved", actor.account_id, now()
+        move(session, group, "approve", actor, {"decision": decision.id})
+        outbox.add(session, "publish", decision.id)
+
+
+def send_back(store: Store, actor: Actor, decision_id: int, remark: str) -> None:
+    """Return somebody else's decision to the queue with a remark for the next try."""
+    remark = clean(remark).strip()
+    if not remark:
+        raise DecisionRefused("A remark is needed: say what has to change.", "remark")
+    with store.write() as session:
+        decision, group = _reviewable(session, actor, decision_id)
+        decision.state, decision.reviewer_id, decision.reviewed_at = "returned", actor.account_id, now()
+        decision.remark = remark[:MAX_TEXT]
+        move(session, group, "return", actor, {"decision": decision.id})
+
+
+def _reviewable(session: Session, actor: Actor, decision_id: int) -> tuple[Decision, ClaimGroup]:
+    require(actor, "decision.approve")
+    decision = session.get(Decision, decision_id)
+    if decision is None:
+        raise NotFound("There is no decision with this number.")
+    if decision.author_id == actor.account_id:
+        raise Forbidden("Nobody approves their own decision.", "own-decision")
+    if decision.state != "proposed":
+        raise IllegalTransition("This decision was reviewed already.")
+    return decision, session.get_one(ClaimGroup, decision.group_id)
+
+
+def _checked(draft: Draft) -> Draft:
+    if draft.verdict not in verdicts():
+        raise DecisionRefused("Choose a verdict.", "verdict")
+    if draft.harm not in HARMS:
+        raise DecisionRefused("Choose what kind of harm the claim can do.", "harm")
+    return Draft(
+        verdict=draft.verdict,
+        claim=_text(draft.claim, "claim", MAX_TEXT),
+        headline=_text(draft.headline, "headline", MAX_LINE),
+        explanation=_text(draft.explanation, "explanation", MAX_TEXT),
+        what_to_do=_text(draft.what_to_do, "what_to_do", MAX_TEXT, required=False),
+        evidence=tuple(_evidence(row) for row in draft.evidence[:MAX_EVIDENCE]),
+        harm=draft.harm,
+    )
+
+
+def _text(given: str, field: str, limit: int, *, required: bool = True) -> str:
+    text = clean(given).strip()
+    if required and not text:
+        raise DecisionRefused(f"{field} is needed.", field)
+    if len(text) > limit:
+        raise DecisionRefused(f"{field} may have {limit} characters, this has {len(text)}.", field)
+    return text
+
+
+def _evidence(row: dict[str, str]) -> dict[str, str]:
+    url = clean(row.get("url", "")).strip()
+    if url and canonical_url(url) is None:
+        raise DecisionRefused("Each evidence link must begin with http:// or https://.", "evidence")
+    label = _text(row.get("label", "") or url, "evidence", MAX_LINE)
+    return {"label": label, "url": url}

@@ -1,0 +1,225 @@
+"""Everything a verifier needs on one claim group, gathered with a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.text import urls
+from models.types import Reason
+from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
+from triage.permissions import Actor, require
+from triage.regions import village_name
+from triage.review import leases
+from triage.review.queue import QueueItem, items, reasons
+from triage.tables import Account, ClaimGroup, Decision, Event, FactCheck, Sighting, SuggestedMatch
+
+MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY = 50, 10, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody who sent the claim, as a mask: enough to see how many there are, not who."""
+
+    mask: str
+    village: str
+    times: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """A suggested fact-check beside the message, and why it was suggested."""
+
+    id: int
+    fact_check_id: int
+    state: str
+    title: str
+    claim: str
+    explanation: str
+    verdict: str
+    publisher: str
+    checked_on: date | None
+    url: str
+    probability: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A decision as it was written, with who wrote it and what came back."""
+
+    id: int
+    kind: str
+    state: str
+    author_id: int
+    author: str
+    verdict: str
+    claim: str
+    headline: str
+    explanation: str
+    what_to_do: str
+    evidence: tuple[dict[str, str], ...]
+    harm: str
+    created_at: datetime
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One event of the group: who did what, when."""
+
+    at: datetime
+    actor: str
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """The page of a group; `decision` is its newest, `similar` wait with a suggestion in common."""
+
+    item: QueueItem
+    links: tuple[str, ...]
+    held_by_me: bool
+    senders: tuple[Sender, ...]
+    matches: tuple[MatchView, ...]
+    decision: DecisionView | None
+    history: tuple[HistoryRow, ...]
+    similar: tuple[QueueItem, ...]
+
+
+def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
+    """Return the page of a group. Raises `NotFound`, `Forbidden`."""
+    require(actor, "queue.see")
+    group = leases.find(session, group_id)
+    item = items(session, [group])[0]
+    return GroupPage(
+        item=item,
+        links=tuple(dict.fromkeys([*([item.url] if item.url else []), *urls(item.text)])),
+        held_by_me=group.state == "leased" and group.lease_account == actor.account_id,
+        senders=_senders(session, group),
+        matches=_matches(session, group),
+        decision=_decision(session, group),
+        history=_history(session, group),
+        similar=_similar(session, group),
+    )
+
+
+def _senders(session: Session, group: ClaimGroup) -> tuple[Sender, ...]:
+    rows = session.scalars(
+        select(Sighting).where(Sighting.group_id == group.id).order_by(Sighting.first_seen).limit(MAX_SENDERS)
+    )
+    return tuple(
+        Sender(
+            mask=f"P-{row.reporter_hash[:4]}" if row.reporter_hash else "",
+            village=village_name(row.village) if row.village else "",
+            times=row.times,
+            first_seen=row.first_seen,
+            last_seen=row.last_seen,
+        )
+        for row in rows
+    )
+
+
+def _matches(session: Session, group: ClaimGroup) -> tuple[MatchView, ...]:
+    rows = session.execute(
+        entries.statement()
+        .add_columns(SuggestedMatch)
+        .join(SuggestedMatch, SuggestedMatch.fact_check_id == FactCheck.id)
+        .where(SuggestedMatch.group_id == group.id)
+        .order_by(SuggestedMatch.rank)
+    )
+    return tuple(
+        _match(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows
+    )
+
+
+def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
+    return MatchView(
+        id=match.id,
+        fact_check_id=entry.id,
+        state=match.state,
+        title=entry.title,
+        claim=entry.claim,
+        explanation=entry.explanation,
+        verdict=entry.verdict,
+        publisher=entry.publisher,
+        checked_on=entry.checked_on,
+        url=entry.url,
+        probability=match.probability,
+        reasons=reasons(match.reasons),
+    )
+
+
+def _decision(session: Session, group: ClaimGroup) -> DecisionView | None:
+    row = session.execute(
+        select(Decision, Account.display_name)
+        .join(Account, Account.id == Decision.author_id)
+        .where(Decision.group_id == group.id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    decision = row.Decision
+    return DecisionView(
+        id=decision.id,
+        kind=decision.kind,
+        state=decision.state,
+        author_id=decision.author_id,
+        author=row.display_name,
+        verdict=decision.verdict,
+        claim=decision.claim,
+        headline=decision.headline,
+        explanation=decision.explanation,
+        what_to_do=decision.what_to_do,
+        evidence=tuple(decision.evidence),
+        harm=decision.harm,
+        created_at=decision.created_at,
+        remark=decision.remark,
+    )
+
+
+def _history(session: Session, group: ClaimGroup) -> tuple[HistoryRow, ...]:
+    rows = session.scalars(
+        select(Event)
+        .where(Event.subject == "group", Event.subject_id == group.id)
+        .order_by(Event.seq.desc())
+        .limit(MAX_HISTORY)
+    ).all()
+    numbers = {int(row.actor.removeprefix("account:")) for row in rows if row.actor.startswith("account:")}
+    names = {
+        f"account:{row.id}": row.display_name
+        for row in session.execute(select(Account.id, Account.display_name).where(Account.id.in_(numbers)))
+    }
+    return tuple(HistoryRow(row.at, names.get(row.actor, row.actor), row.name, row.data) for row in rows)
+
+
+def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
+    """List other waiting groups that share a suggestion which nobody rejected."""
+    shared = (
+        select(SuggestedMatch.fact_check_id)
+        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state != "rejected")
+        .order_by(SuggestedMatch.rank)
+        .limit(1)
+    )
+    others = session.scalars(
+        select(ClaimGroup)
+        .join(SuggestedMatch, SuggestedMatch.group_id == ClaimGroup.id)
+        .where(
+            ClaimGroup.state == "queued",
+            ClaimGroup.id != group.id,
+            SuggestedMatch.rank == 1,
+            SuggestedMatch.fact_check_id.in_(shared),
+        )
+        .order_by(ClaimGroup.urgency.desc())
+        .limit(MAX_SIMILAR)
+    ).all()
+    return items(session, others)

@@ -1,0 +1,130 @@
+"""Judging suggestions: the same claim or another one, and merging groups that say the same."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from triage import events, outbox, urgency
+from triage.archive import entries
+from triage.columns import now
+from triage.db import Store
+from triage.errors import DecisionRefused, IllegalTransition, NotFound
+from triage.permissions import Actor, require
+from triage.review import leases
+from triage.states import move
+from triage.tables import ClaimGroup, Decision, Fingerprint, Sighting, Submission, SuggestedMatch
+
+
+def confirm(store: Store, actor: Actor, match_id: int) -> None:
+    """Say that the group's claim is the one that this fact-check answers: everyone who sent it is told.
+
+    The fact-check is published already, so no second person is needed. Raises `LeaseLost`, `NotFound`.
+    """
+    require(actor, "match.judge")
+    with store.write() as session:
+        match = _match(session, match_id)
+        group = leases.held(session, actor, match.group_id)
+        fact_check = entries.current(session, match.fact_check_id)
+        _judge(match, actor, "confirmed")
+        session.add(
+            Decision(
+                group_id=group.id,
+                kind="confirm",
+                state="approved",
+                fact_check_id=fact_check.id,
+                verdict=fact_check.verdict,
+                claim=fact_check.claim,
+                headline=fact_check.title,
+                explanation=fact_check.explanation,
+                what_to_do=fact_check.what_to_do,
+                evidence=list(fact_check.evidence),
+                harm=group.harm,
+                author_id=actor.account_id,
+                created_at=now(),
+            )
+        )
+        group.fact_check_id = fact_check.id
+        leases.give_back(group)
+        move(
+            session, group, "confirm", actor, {"fact_check": fact_check.id, "probability": match.probability}
+        )
+        outbox.add(session, "answer", group.id)
+
+
+def reject(store: Store, actor: Actor, match_id: int) -> None:
+    """Say that this fact-check is about something else. Raises `LeaseLost`, `NotFound`."""
+    require(actor, "match.judge")
+    with store.write() as session:
+        match = _match(session, match_id)
+        group = leases.held(session, actor, match.group_id)
+        _judge(match, actor, "rejected")
+        remaining = session.scalar(
+            select(SuggestedMatch.probability)
+            .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state == "suggested")
+            .order_by(SuggestedMatch.rank)
+            .limit(1)
+        )
+        group.doubt = 1.0 - (remaining or 0.0)
+        urgency.update(group, now())
+        events.append(
+            session,
+            actor=actor.label,
+            subject="group",
+            subject_id=group.id,
+            name="reject",
+            data={"fact_check": match.fact_check_id, "probability": match.probability},
+        )
+
+
+def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
+    """Put a waiting group into the one that the actor holds: both say the same, one decision answers both."""
+    require(actor, "decision.write")
+    if group_id == into_id:
+        raise DecisionRefused("An item cannot be merged into itself.", "into")
+    with store.write() as session:
+        into = leases.held(session, actor, into_id)
+        group = leases.find(session, group_id)
+        if group.state != "queued":
+            raise IllegalTransition("Only an item that is waiting and held by nobody can be merged.")
+        session.execute(update(Submission).where(Submission.group_id == group.id).values(group_id=into.id))
+        session.execute(update(Fingerprint).where(Fingerprint.group_id == group.id).values(group_id=into.id))
+        _merge_sightings(session, group, into)
+        into.submissions += group.submissions
+        into.first_seen = min(into.first_seen, group.first_seen)
+        into.last_seen = max(into.last_seen, group.last_seen)
+        group.merged_into = into.id
+        urgency.update(into, now())
+        move(session, group, "merge", actor, {"into": into.id})
+
+
+def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
+    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
+        key = (into.id, sighting.reporter_hash, sighting.village)
+        present = session.get(Sighting, key)
+        if present is None:
+            sighting.group_id = into.id
+        else:
+            present.times += sighting.times
+            present.first_seen = min(present.first_seen, sighting.first_seen)
+            present.last_seen = max(present.last_seen, sighting.last_seen)
+            session.delete(sighting)
+    session.flush()
+    rows = session.scalars(select(Sighting).where(Sighting.group_id == into.id)).all()
+    into.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
+        row.times for row in rows if not row.reporter_hash
+    )
+    into.villages = len({row.village for row in rows if row.village})
+
+
+def _match(session: Session, match_id: int) -> SuggestedMatch:
+    match = session.get(SuggestedMatch, match_id)
+    if match is None:
+        raise NotFound("There is no suggestion with this number.")
+    return match
+
+
+def _judge(match: SuggestedMatch, actor: Actor, verdict: str) -> None:
+    if match.state != "suggested":
+        raise IllegalTransition("This suggestion was judged already.")
+    match.state, match.judged_by, match.judged_at = verdict, actor.account_id, now()

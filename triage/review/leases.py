@@ -1,0 +1,83 @@
+"""The lease: who works on a group, until when. It returns by itself, and nobody else writes meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from triage.columns import now
+from triage.db import Store
+from triage.errors import LeaseLost, NotFound
+from triage.events import SYSTEM
+from triage.permissions import Actor, require
+from triage.states import move
+from triage.tables import ClaimGroup
+
+# Long enough to look something up and to write an explanation on a phone; renewed by each action.
+LEASE = timedelta(minutes=30)
+
+
+def lease(store: Store, actor: Actor, group_id: int) -> None:
+    """Take a waiting group to work on it, or renew one's own lease.
+
+    Raises `LeaseLost` if somebody else holds it, `Forbidden`, `NotFound`, `IllegalTransition`.
+    """
+    require(actor, "group.lease")
+    with store.write() as session:
+        group = find(session, group_id)
+        if group.state == "leased":
+            if group.lease_account != actor.account_id and not _expired(group):
+                raise LeaseLost("Somebody else is working on this item.")
+            if group.lease_account != actor.account_id:
+                move(session, group, "expire", SYSTEM)
+        if group.state != "leased":
+            move(session, group, "lease", actor)
+        group.lease_account = actor.account_id
+        group.lease_until = now() + LEASE
+
+
+def release(store: Store, actor: Actor, group_id: int) -> None:
+    """Give one's own lease back. Raises `LeaseLost` if it is not one's own."""
+    with store.write() as session:
+        group = held(session, actor, group_id)
+        move(session, group, "release", actor)
+        give_back(group)
+
+
+def expire_leases(store: Store) -> None:
+    """Return every group whose lease ran out to the queue."""
+    with store.write() as session:
+        expired = session.scalars(
+            select(ClaimGroup).where(ClaimGroup.state == "leased", ClaimGroup.lease_until < now())
+        )
+        for group in expired:
+            move(session, group, "expire", SYSTEM)
+            give_back(group)
+
+
+def held(session: Session, actor: Actor, group_id: int) -> ClaimGroup:
+    """Return a group that the actor holds, with the lease renewed; raises `LeaseLost` otherwise."""
+    group = find(session, group_id)
+    if group.state != "leased" or group.lease_account != actor.account_id or _expired(group):
+        raise LeaseLost("This item is not (or no longer) yours; take it again first.")
+    group.lease_until = now() + LEASE
+    return group
+
+
+def find(session: Session, group_id: int) -> ClaimGroup:
+    """Return a group. Raises `NotFound`."""
+    group = session.get(ClaimGroup, group_id)
+    if group is None:
+        raise NotFound("There is no item with this number.")
+    return group
+
+
+def give_back(group: ClaimGroup) -> None:
+    """Clear who holds the group."""
+    group.lease_account, group.lease_until = None, None
+
+
+def _expired(group: ClaimGroup) -> bool:
+    return group.lease_until is None or group.lease_until < now()

@@ -1,0 +1,162 @@
+"""The queue as a verifier sees it: most urgent first, with the reasons, and nothing hidden unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from models.types import Reason
+from triage.permissions import Actor, require
+from triage.tables import Account, ClaimGroup, FactCheck, FactCheckVersion, Submission, SuggestedMatch
+
+PAGE = 25
+View = Literal["waiting", "mine", "approval", "answered"]
+VIEWS: tuple[View, ...] = ("waiting", "mine", "approval", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A claim group in a list; `best_*` describe its likeliest fact-check, if one was suggested."""
+
+    group_id: int
+    text: str
+    url: str | None
+    harm: str
+    urgency: float
+    reasons: tuple[Reason, ...]
+    submissions: int
+    reporters: int
+    villages: int
+    first_seen: datetime
+    last_seen: datetime
+    band: str
+    state: str
+    lease_holder: str | None
+    lease_until: datetime | None
+    best_title: str | None
+    best_probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of a view, and how many items each view holds."""
+
+    items: tuple[QueueItem, ...]
+    counts: dict[View, int]
+    page: int
+    pages: int
+
+
+def queue(session: Session, actor: Actor, view: View = "waiting", page: int = 1) -> QueuePage:
+    """Return a page (from 1) of a view, most urgent first. A constant number of queries, however long."""
+    require(actor, "queue.see")
+    counts = {
+        name: session.scalar(select(func.count()).select_from(ClaimGroup).where(_condition(name, actor))) or 0
+        for name in VIEWS
+    }
+    pages = max(1, -(-counts[view] // PAGE))
+    page = min(max(page, 1), pages)
+    order = (
+        (ClaimGroup.last_seen.desc(), ClaimGroup.id.desc())
+        if view == "answered"
+        else (ClaimGroup.urgency.desc(), ClaimGroup.id)
+    )
+    groups = session.scalars(
+        select(ClaimGroup)
+        .where(_condition(view, actor))
+        .order_by(*order)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    return QueuePage(items(session, groups), counts, page, pages)
+
+
+def items(session: Session, groups: Sequence[ClaimGroup]) -> tuple[QueueItem, ...]:
+    """Complete groups to list items, with three queries for all of them."""
+    messages = {
+        row.id: row
+        for row in session.execute(
+            select(Submission.id, Submission.text, Submission.url).where(
+                Submission.id.in_([group.representative_id for group in groups])
+            )
+        )
+    }
+    holders: dict[int, str] = {
+        row.id: row.display_name
+        for row in session.execute(
+            select(Account.id, Account.display_name).where(
+                Account.id.in_([group.lease_account for group in groups if group.lease_account])
+            )
+        )
+    }
+    best = _best_matches(session, [group.id for group in groups])
+    return tuple(
+        _item(
+            group,
+            messages[group.representative_id],
+            holders.get(group.lease_account or 0),
+            best.get(group.id),
+        )
+        for group in groups
+    )
+
+
+def reasons(stored: Sequence[dict[str, Any]]) -> tuple[Reason, ...]:
+    """Read reasons back from the store."""
+    return tuple(Reason(row["code"], row["values"]) for row in stored)
+
+
+def _condition(view: View, actor: Actor) -> ColumnElement[bool]:
+    if view == "waiting":
+        return ClaimGroup.state.in_(("queued", "leased"))
+    if view == "mine":
+        return and_(ClaimGroup.state == "leased", ClaimGroup.lease_account == actor.account_id)
+    if view == "answered":
+        return ClaimGroup.state.in_(("answered", "published"))
+    return ClaimGroup.state == "decided"
+
+
+def _best_matches(session: Session, group_ids: Sequence[int]) -> dict[int, tuple[str, float]]:
+    best = (
+        select(SuggestedMatch.group_id, func.min(SuggestedMatch.rank).label("rank"))
+        .where(SuggestedMatch.group_id.in_(group_ids), SuggestedMatch.state != "rejected")
+        .group_by(SuggestedMatch.group_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(SuggestedMatch.group_id, SuggestedMatch.probability, FactCheckVersion.title)
+        .join(best, (best.c.group_id == SuggestedMatch.group_id) & (best.c.rank == SuggestedMatch.rank))
+        .join(FactCheck, FactCheck.id == SuggestedMatch.fact_check_id)
+        .join(
+            FactCheckVersion,
+            (FactCheckVersion.fact_check_id == FactCheck.id) & (FactCheckVersion.number == FactCheck.version),
+        )
+    )
+    return {row.group_id: (row.title, row.probability) for row in rows}
+
+
+def _item(group: ClaimGroup, message: Any, holder: str | None, best: tuple[str, float] | None) -> QueueItem:
+    return QueueItem(
+        group_id=group.id,
+        text=message.text,
+        url=message.url,
+        harm=group.harm,
+        urgency=group.urgency,
+        reasons=reasons(group.urgency_reasons),
+        submissions=group.submissions,
+        reporters=group.reporters,
+        villages=group.villages,
+        first_seen=group.first_seen,
+        last_seen=group.last_seen,
+        band=group.band,
+        state=group.state,
+        lease_holder=holder,
+        lease_until=group.lease_until,
+        best_title=best[0] if best else None,
+        best_probability=best[1] if best else None,
+    )
