@@ -1,0 +1,49 @@
+# Set-up, tests, checks and figures. `make run` and `make test` need Python 3.11 and make, nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+# Where benchmarks find the measurement data; tests that need it are skipped where it is not.
+SHARED ?= ../shared
+
+BIN := .venv/bin
+READY := .venv/.ready
+CATALOGUES := .venv/.catalogues
+PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
+export PENJAGA_ENCODERS
+
+.PHONY: run test lint bench setup clean
+
+run: setup
+	PORT=$(PORT) $(BIN)/penjaga up
+
+test: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/penjaga bench
+	$(BIN)/penjaga evaluate --data $(SHARED)/data
+	$(BIN)/python -m tests.load.journey --data $(SHARED)/data
+
+setup: $(READY) $(CATALOGUES)
+
+# torch first and pinned: an open range would take the newest build, with gigabytes for GPUs.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Penjaga needs Python 3.11; set PYTHON=/path/to/python3.11") if sys.version_info[:2] != (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(CATALOGUES): $(READY) $(wildcard triage/translations/*/LC_MESSAGES/*.po)
+	$(BIN)/pybabel --quiet compile --statistics -d triage/translations
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
