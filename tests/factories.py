@@ -1,0 +1,117 @@
+"""Small valid rows for tests; each call makes a new one."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from triage.columns import now
+from triage.permissions import Actor, Role
+from triage.tables import (
+    Account,
+    ClaimGroup,
+    ClaimText,
+    FactCheck,
+    FactCheckVersion,
+    Submission,
+    SuggestedMatch,
+)
+
+_numbers = count(1)
+
+
+def make_submission(session: Session, text: str = "Kabar yang perlu diperiksa", **fields: object) -> Submission:
+    """A received submission."""
+    number = next(_numbers)
+    values: dict[str, object] = {
+        "receipt_hash": f"{number:064d}",
+        "payload_hash": f"{number:064d}",
+        "text": text,
+        "channel": "web",
+        "created_at": now(),
+        "state": "received",
+    }
+    submission = Submission(**(values | fields))
+    session.add(submission)
+    session.flush()
+    return submission
+
+
+def make_group(session: Session, state: str = "queued", **fields: object) -> ClaimGroup:
+    """A claim group with one submission in it."""
+    submission = make_submission(session, state="assessed")
+    moment = now()
+    values: dict[str, object] = {
+        "state": state,
+        "band": "new",
+        "representative_id": submission.id,
+        "harm": "other",
+        "urgency": 1.0,
+        "urgency_reasons": [],
+        "doubt": 1.0,
+        "submissions": 1,
+        "reporters": 1,
+        "villages": 0,
+        "first_seen": moment,
+        "last_seen": moment,
+        "model_version": "test",
+    }
+    group = ClaimGroup(**(values | fields))
+    session.add(group)
+    session.flush()
+    submission.group_id = group.id
+    return group
+
+
+def make_account(session: Session, role: Role = "verifikator") -> Actor:
+    """An account of a role, as the actor it signs in as (its password is unusable)."""
+    number = next(_numbers)
+    account = Account(
+        username=f"akun{number}",
+        display_name=f"Akun {number}",
+        role=role,
+        password_hash="-",
+        must_change_password=False,
+        active=True,
+        wilayah="35.08",
+        created_at=now(),
+        failed_sign_ins=0,
+    )
+    session.add(account)
+    session.flush()
+    return Actor(account.id, account.username, account.display_name, role)
+
+
+def make_fact_check(session: Session, title: str = "Kabar lama yang sudah diperiksa", **fields: object) -> FactCheck:
+    """A published fact-check with one wording."""
+    number = next(_numbers)
+    moment = now()
+    fact_check = FactCheck(
+        source_key=f"t-{number}", origin="imported", searchable=True, seq=number, version=1,
+        created_at=moment, updated_at=moment,
+    )  # fmt: skip
+    session.add(fact_check)
+    session.flush()
+    values: dict[str, object] = {
+        "fact_check_id": fact_check.id, "number": 1, "title": title, "claim": "", "explanation": "Tidak benar.",
+        "what_to_do": "", "ask": "", "verdict": "hoaks", "harm": "other", "language": "id", "publisher": "Contoh",
+        "checked_on": date(2026, 1, 2), "url": "https://contoh.example/1", "evidence": [],
+        "content_hash": f"{number}", "created_at": moment,
+    }  # fmt: skip
+    session.add(FactCheckVersion(**(values | fields)))
+    session.add(ClaimText(fact_check_id=fact_check.id, position=0, text=title))
+    session.flush()
+    return fact_check
+
+
+def suggest(session: Session, group: ClaimGroup, fact_check: FactCheck, rank: int = 1) -> SuggestedMatch:
+    """A suggestion of a fact-check for a group."""
+    match = SuggestedMatch(
+        group_id=group.id, fact_check_id=fact_check.id, rank=rank, probability=0.6, reasons=[],
+        model_version="test", state="suggested", created_at=now(),
+    )  # fmt: skip
+    session.add(match)
+    session.flush()
+    return match

@@ -1,0 +1,64 @@
+"""Settings: read in one place, refused with the name of the setting at fault."""
+
+from __future__ import annotations
+
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from triage.broker import broker_url
+from triage.config import load_config
+from triage.errors import ConfigError
+
+README = Path(__file__).parents[2] / "README.md"
+SOURCE = Path(__file__).parents[2] / "triage" / "config.py"
+
+
+def test_production_refuses_to_start_without_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="PENJAGA_SECRET is not set"):
+        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_ENV": "production"})
+    assert not (tmp_path / "secret").exists()
+
+
+@pytest.mark.parametrize("secret", ["changeme", "x" * 31])
+def test_a_weak_secret_is_refused(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(ConfigError, match="PENJAGA_SECRET"):
+        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_SECRET": secret})
+
+
+def test_each_installation_makes_its_own_secret_once_and_privately(tmp_path: Path) -> None:
+    environ = {"PENJAGA_DATA": str(tmp_path / "one")}
+    with ThreadPoolExecutor(8) as pool:
+        secrets = {config.secret for config in pool.map(load_config, [environ] * 16)}
+    assert len(secrets) == 1
+    assert stat.S_IMODE((tmp_path / "one" / "secret").stat().st_mode) == 0o600
+    assert load_config({"PENJAGA_DATA": str(tmp_path / "two")}).secret not in secrets
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PENJAGA_ENV", "staging"), ("PENJAGA_DATABASE_URL", "mysql://x/y"), ("PENJAGA_DATA", "/proc/none")],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        load_config({"PENJAGA_DATA": str(tmp_path), name: value})
+
+
+def test_postgresql_urls_choose_the_installed_driver(tmp_path: Path) -> None:
+    config = load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_DATABASE_URL": "postgres://h/d"})
+    assert config.database_url == "postgresql+psycopg://h/d"
+
+
+def test_a_deep_data_folder_still_gets_a_socket_that_the_system_accepts(tmp_path: Path) -> None:
+    config = load_config({"PENJAGA_DATA": str(tmp_path / ("d" * 120))})
+    assert len(str(config.broker_socket)) <= 100
+    assert broker_url(config) == f"redis+socket://{config.broker_socket}"
+
+
+def test_the_settings_table_of_the_readme_names_every_setting() -> None:
+    read = set(re.findall(r'env\.get\(\s*"([A-Z_]+)"', SOURCE.read_text("utf-8")))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README.read_text("utf-8"), re.MULTILINE))
+    assert read == {name for name in documented if name.startswith("PENJAGA_")}
