@@ -22,7 +22,9 @@ from triage.tables import (
 _numbers = count(1)
 
 
-def make_submission(session: Session, text: str = "Kabar yang perlu diperiksa", **fields: object) -> Submission:
+def make_submission(
+    session: Session, text: str = "Kabar yang perlu diperiksa", **fields: object
+) -> Submission:
     """A received submission."""
     number = next(_numbers)
     values: dict[str, object] = {
@@ -84,7 +86,9 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
     return Actor(account.id, account.username, account.display_name, role)
 
 
-def make_fact_check(session: Session, title: str = "Kabar lama yang sudah diperiksa", **fields: object) -> FactCheck:
+def make_fact_check(
+    session: Session, title: str = "Kabar lama yang sudah diperiksa", **fields: object
+) -> FactCheck:
     """A published fact-check with one wording."""
     number = next(_numbers)
     moment = now()
@@ -95,8 +99,9 @@ def make_fact_check(session: Session, title: str = "Kabar lama yang sudah diperi
     session.add(fact_check)
     session.flush()
     values: dict[str, object] = {
-        "fact_check_id": fact_check.id, "number": 1, "title": title, "claim": "", "explanation": "Tidak benar.",
-        "what_to_do": "", "ask": "", "verdict": "hoaks", "harm": "other", "language": "id", "publisher": "Contoh",
+        "fact_check_id": fact_check.id, "number": 1, "title": title, "claim": "",
+        "explanation": "Tidak benar.", "what_to_do": "", "ask": "", "verdict": "hoaks",
+        "harm": "other", "language": "id", "publisher": "Contoh",
         "checked_on": date(2026, 1, 2), "url": "https://contoh.example/1", "evidence": [],
         "content_hash": f"{number}", "created_at": moment,
     }  # fmt: skip

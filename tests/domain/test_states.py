@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_group, make_submission
 from triage import states
 from triage.db import Store
 from triage.errors import Forbidden, IllegalTransition
 from triage.permissions import PERMISSIONS, ROLES, Actor, Role
 from triage.states import STATES, TRANSITIONS
-from triage.tables import ClaimGroup, Event, Submission
-from tests.factories import make_group, make_submission
+from triage.tables import Event
 
 START = {"submission": "received", "group": "assessed"}
 
@@ -40,7 +40,9 @@ def test_no_two_steps_share_subject_and_event() -> None:
 
 
 @pytest.mark.parametrize("step", TRANSITIONS, ids=lambda step: f"{step.subject}-{step.event}")
-def test_each_step_is_taken_exactly_by_those_who_may_from_where_it_may(store: Store, step: states.Transition) -> None:
+def test_each_step_is_taken_exactly_by_those_who_may_from_where_it_may(
+    store: Store, step: states.Transition
+) -> None:
     actors: list[Actor | str] = ["system", *(_actor(role) for role in ROLES)]
     with store.write() as session:
         for state, actor in product(sorted(STATES[step.subject]), actors):
@@ -70,8 +72,10 @@ def test_states_are_assigned_in_one_place_only() -> None:
     found = {
         path.name
         for path in triage.rglob("*.py")
-        if any(assignment.search(line) for line in path.read_text("utf-8").split("\n") if "decision.state" not in line)
+        if any(
+            assignment.search(line)
+            for line in path.read_text("utf-8").split("\n")
+            if "decision.state" not in line
+        )
     }
     assert found <= {"states.py", "judging.py"}
-
-

@@ -1,0 +1,1 @@
+"""Benchmarks over the real process tree: they print figures and assert nothing about time."""
