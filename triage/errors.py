@@ -105,3 +105,10 @@ class AccountRefused(PenjagaError):
 
     code = "account-refused"
     status = 422
+
+
+class CannotStart(PenjagaError):
+    """A process of the installation cannot start; the message says why and what to do."""
+
+    code = "cannot-start"
+    status = 503

@@ -19,6 +19,7 @@ _COMMANDS = {
     "events": "triage.cli.events",
     "match": "triage.cli.match",
     "parked": "triage.cli.parked",
+    "prepare": "triage.cli.prepare",
     "up": "triage.cli.up",
     "users": "triage.cli.users",
 }
