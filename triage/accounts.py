@@ -22,15 +22,13 @@ from triage import events, lockout, passwords
 from triage.columns import now
 from triage.db import Store
 from triage.errors import AccountRefused, NotFound, PasswordRefused, SignInRefused, StoreUnavailable
-from triage.permissions import ROLES, Actor, Role
+from triage.permissions import OPERATOR, ROLES, Actor, Role
 from triage.tables import Account, AuthSession
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 # Reading pages must not write: the time last seen is only as fine as this.
 SEEN_STEP = timedelta(minutes=5)
-# Who acts when an account is changed from the command line.
-OPERATOR = "operator"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 _WILAYAH = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?")
 _REFUSAL = "The name or the password is wrong, or the account is locked for a while."
@@ -195,7 +193,7 @@ def change_password(store: Store, token: str, current: str, new: str) -> str:
     return fresh
 
 
-def reset_password(store: Store, username: str, reason: str, actor: str = OPERATOR) -> str:
+def reset_password(store: Store, username: str, reason: str) -> str:
     """Give an account a new one-time password, unlock it and end its sessions; return the password.
 
     Raises `NotFound` for an unknown name, `AccountRefused` without a reason.
@@ -207,17 +205,17 @@ def reset_password(store: Store, username: str, reason: str, actor: str = OPERAT
         account.password_hash, account.must_change_password = hashed, True
         lockout.clear(account)
         _end_sessions(session, account)
-        _event(session, account, "reset-password", actor, {"reason": _reason(reason)})
+        _event(session, account, "reset-password", OPERATOR.label, {"reason": _reason(reason)})
     return password
 
 
-def deactivate(store: Store, username: str, reason: str, actor: str = OPERATOR) -> None:
+def deactivate(store: Store, username: str, reason: str) -> None:
     """Close an account at once, with its sessions; what it did stays. Errors as `reset_password`."""
     with store.write() as session:
         account = _named(session, username)
         account.active = False
         _end_sessions(session, account)
-        _event(session, account, "deactivate", actor, {"reason": _reason(reason)})
+        _event(session, account, "deactivate", OPERATOR.label, {"reason": _reason(reason)})
 
 
 def drop_expired_sessions(store: Store) -> int:
@@ -262,7 +260,7 @@ def _add(session: Session, username: str, display_name: str, role: Role, wilayah
     account.created_at = now()
     session.add(account)
     session.flush()
-    _event(session, account, "create", OPERATOR, {"role": role, "wilayah": wilayah})
+    _event(session, account, "create", OPERATOR.label, {"role": role, "wilayah": wilayah})
 
 
 def _event(

@@ -1,0 +1,70 @@
+"""`penjaga users`: the people who sign in."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from triage import accounts, schema
+from triage.config import load_config
+from triage.db import Store
+from triage.permissions import ROLES
+
+
+@click.group()
+def command() -> None:
+    """Make, list, reset and close accounts."""
+
+
+@command.command()
+@click.argument("username")
+@click.option("--name", required=True, help="Name shown to colleagues and, as checker, on published answers.")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--wilayah", help="Kemendagri code of the region in charge; default: PENJAGA_WILAYAH.")
+def add(username: str, name: str, role: str, wilayah: str | None) -> None:
+    """Make an account and print its one-time password, once."""
+    password = accounts.create(_store(), username, name, role, wilayah or load_config().wilayah)
+    _hand_over(username, password)
+
+
+@command.command("list")
+def show() -> None:
+    """List all accounts."""
+    table = Table("username", "name", "role", "wilayah", "state")
+    with _store().read() as session:
+        for account in accounts.accounts(session):
+            waiting = "one-time password" if account.must_change_password else "active"
+            state = waiting if account.active else "closed"
+            table.add_row(account.username, account.display_name, account.role, account.wilayah, state)
+    Console().print(table)
+
+
+@command.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; kept in the event log.")
+def deactivate(username: str, reason: str) -> None:
+    """Close an account at once and end its sessions."""
+    accounts.deactivate(_store(), username, reason)
+    click.echo(f"{username} is closed and signed out everywhere.")
+
+
+@command.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; kept in the event log.")
+def reset(username: str, reason: str) -> None:
+    """Give an account a new one-time password, unlock it and end its sessions."""
+    _hand_over(username, accounts.reset_password(_store(), username, reason))
+
+
+def _store() -> Store:
+    store = Store(load_config().database_url)
+    # The first account may well be made before the service ever ran.
+    schema.upgrade(store)
+    return store
+
+
+def _hand_over(username: str, password: str) -> None:
+    click.echo(f"Username:          {username.strip().lower()}")
+    click.echo(f"One-time password: {password}")
+    click.echo("Shown once, not stored. It is good only to sign in and choose a password of one's own.")
