@@ -56,7 +56,7 @@ def configure(level: int = logging.INFO) -> None:
 
 
 def reason_of(error: BaseException) -> str:
-    """Say in one line why something failed, fit for logs and events: our own sentence, or the error's type."""
+    """Say in one line why something failed, fit for logs and events: our sentence, or the error's type."""
     return str(error) if isinstance(error, PenjagaError) else type(error).__name__
 
 

@@ -1,0 +1,56 @@
+"""`penjaga up`: the whole installation in one foreground process tree."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from triage.cli.prepare import show_first_accounts
+from triage.config import Config, load_config
+from triage.supervisor.child import Child, environment_of
+from triage.supervisor.preparing import prepare
+from triage.supervisor.programs import in_address, programs, reachable_host, require_free
+from triage.supervisor.single import only_one
+from triage.supervisor.tree import Tree
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, envvar="PORT", show_envvar=True, help="Port to listen on."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder; default: PENJAGA_DATA."
+)
+def command(host: str, port: int, data: Path | None) -> None:
+    """Run broker, web, worker and beat together; Ctrl-C stops them."""
+    config = load_config(os.environ if data is None else {**os.environ, "PENJAGA_DATA": str(data)})
+    # The store, the logs and the sockets are for this user alone.
+    os.umask(0o077)
+    address = f"http://{in_address(reachable_host(host))}:{port}"
+    with only_one(config.data):
+        require_free(host, port)
+        # Printed before anything else can fail: they are stored only as hashes.
+        show_first_accounts(prepare(config, click.echo), f"{address}/masuk")
+        children = _children(config, host, port)
+        Tree(children, click.echo).run(lambda: _introduce(config, address))
+    click.echo("stopped")
+
+
+def _children(config: Config, host: str, port: int) -> list[Child]:
+    logs = config.data / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    environment = environment_of(config)
+    return [Child(program, logs, environment) for program in programs(config, host, port)]
+
+
+def _introduce(config: Config, address: str) -> None:
+    click.echo(
+        f"\nPenjaga runs, data in {config.data}, logs in {config.data / 'logs'}.\n"
+        f"  villagers send and read   {address}/\n"
+        f"  all others sign in        {address}/masuk\n"
+        "    verifikator checks messages, penyetuju approves, analis watches trends, admin manages accounts\n"
+        "Ctrl-C stops everything."
+    )

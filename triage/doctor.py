@@ -1,0 +1,127 @@
+"""What is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from models.encoders import EncoderError, load_encoder
+from triage import accounting, broker, events, outbox, probes, schema
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.errors import StoreUnavailable
+from triage.tables import Event
+
+ENOUGH_DISK_BYTES = 1_000_000_000
+# The sweep comes every few seconds; work that waits longer than this waits for nobody.
+OVERDUE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `remedy` is empty where all is well."""
+
+    subject: str
+    what: str
+    remedy: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True if nothing needs to be done."""
+        return not self.remedy
+
+    def __str__(self) -> str:
+        """Write the line as the operator reads it."""
+        return (
+            f"ok: {self.subject}: {self.what}"
+            if self.ok
+            else f"problem: {self.subject}: {self.what}; {self.remedy}"
+        )
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at every part in turn; a part that fails does not keep the others from being looked at."""
+    yield Finding("configuration", f"{config.environment}, data in {config.data}")
+    yield _disk(config)
+    store = Store(config.database_url)
+    try:
+        yield from _store(store)
+    except StoreUnavailable:
+        yield Finding(
+            "store", "does not answer", "check PENJAGA_DATABASE_URL, the disk, and that the server runs"
+        )
+    finally:
+        store.close()
+    yield from _broker(config)
+    yield _encoder(config)
+
+
+def _disk(config: Config) -> Finding:
+    free = shutil.disk_usage(config.data).free
+    what = f"{free / 1e9:.1f} GB free for {config.data}"
+    return Finding("disk", what, "" if free >= ENOUGH_DISK_BYTES else "make room, or move PENJAGA_DATA")
+
+
+def _store(store: Store) -> Iterator[Finding]:
+    kind = "SQLite" if store.is_sqlite else "PostgreSQL"
+    if not schema.is_current(store):
+        yield Finding("store", f"{kind}, without the present schema", "run `penjaga prepare`")
+        return
+    yield Finding("store", f"{kind}, present schema")
+    yield _events(store)
+    yield from _work(store)
+
+
+def _events(store: Store) -> Finding:
+    with store.read() as session:
+        newest = session.scalars(select(Event).order_by(Event.seq.desc()).limit(2)).all()
+        previous = newest[1].hash if len(newest) > 1 else events.GENESIS
+        whole = not newest or (newest[0].hash == events.digest(newest[0]) and newest[0].previous == previous)
+    if whole:
+        return Finding("event log", f"{newest[0].seq if newest else 0} events, the newest fits")
+    return Finding("event log", f"event {newest[0].seq} does not fit", "run `penjaga events verify`")
+
+
+def _work(store: Store) -> Iterator[Finding]:
+    with store.read() as session:
+        parked = len(outbox.parked(session))
+        since = accounting.overdue_since(session)
+        sums = accounting.balance(session)
+    if since is not None and now() - since > OVERDUE:
+        yield Finding("work", f"waits since {since:%Y-%m-%d %H:%M} UTC", "see that worker and beat run")
+    else:
+        yield Finding("work", "nothing waits for long")
+    yield Finding("parked", f"{parked} items", "see `penjaga parked list`" if parked else "")
+    line = (
+        f"accepted {sums.accepted} = answered {sums.answered} + waiting {sums.waiting} "
+        f"+ parked {sums.parked} + erased {sums.erased}; forgotten {sums.forgotten}"
+    )
+    yield Finding("accounting", line, "" if sums.adds_up else "keep a copy of the store and report it")
+
+
+def _broker(config: Config) -> Iterator[Finding]:
+    start = "start `penjaga up`" if config.embedded_broker else "check PENJAGA_REDIS_URL and that it runs"
+    if not probes.broker_answers(config):
+        yield Finding("broker", "does not answer", start)
+        return
+    yield Finding("broker", "answers")
+    client = broker.client(config)
+    try:
+        names = probes.workers_that_answer(client)
+    finally:
+        client.close()
+    remedy = "" if names else "start `penjaga up`, or a worker by itself"
+    yield Finding("workers", ", ".join(names) or "none answers", remedy)
+
+
+def _encoder(config: Config) -> Finding:
+    try:
+        encoder = load_encoder(config.encoder, config.encoders)
+    except EncoderError as error:
+        return Finding("encoder", str(error), "run `penjaga encoder build`, or set PENJAGA_ENCODER")
+    return Finding("encoder", f"{encoder.name}, {encoder.dimension} dimensions")

@@ -1,0 +1,44 @@
+"""The worker: `python -m celery -A workers.app worker`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+
+from triage.broker import UPKEEP_QUEUE
+from triage.config import load_config
+from triage.errors import PenjagaError
+from workers.runtime import Runtime
+from workers.schedule import SWEEP, UPKEEP
+from workers.settings import celery_app
+
+_config = load_config()
+app: Celery = celery_app(_config, "penjaga")
+app.conf.include = ["workers.tasks"]
+runtime = Runtime(_config)
+_log = structlog.get_logger(__name__)
+
+
+@signals.worker_init.connect
+def _load_first(**_given: Any) -> None:
+    """Stop a worker that cannot work before it takes anything off a queue."""
+    try:
+        runtime.matcher()
+    except PenjagaError as error:
+        _log.error("worker_cannot_start", reason=str(error))
+        sys.exit(1)
+
+
+@signals.worker_ready.connect
+def _begin(**_given: Any) -> None:
+    """Look at once for work that waited, and read the archive into the index."""
+    for name in (SWEEP, UPKEEP):
+        app.send_task(name, queue=UPKEEP_QUEUE)
+
+
+@signals.worker_shutdown.connect
+def _close(**_given: Any) -> None:
+    runtime.close()

@@ -1,0 +1,81 @@
+"""The tasks. Each is one call of the domain; the rows it works on come from the outbox, not the message."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from triage import accounts, answers, outbox, publish, review, urgency
+from triage.archive import importing
+from triage.assess import assess
+from triage.broker import send_wake, task_name
+from triage.outbox import Job
+from workers.app import app, runtime
+from workers.draining import Draining, Reporting
+from workers.schedule import SWEEP, UPKEEP
+
+# Texts that the encoder takes together: about a second of work for the bundled one.
+ASSESS_BATCH = 32
+# Groups and decisions: each may tell thousands of people.
+ANSWER_BATCH = 8
+
+
+@app.task(base=Draining, bind=True, name=task_name("assess"))
+def assess_due(self: Draining) -> None:
+    """Assess new submissions."""
+    # Before claiming: that the model does not load is not the submissions' fault.
+    matcher = runtime.matcher()
+    self.drain("assess", ASSESS_BATCH, lambda jobs: assess(runtime.store, matcher, jobs))
+
+
+@app.task(base=Draining, bind=True, name=task_name("answer"))
+def answer_due(self: Draining) -> None:
+    """Tell everyone who sent a message of a group what was found."""
+    self.drain("answer", ANSWER_BATCH, lambda jobs: answers.answer_groups(runtime.store, jobs))
+
+
+@app.task(base=Draining, bind=True, name=task_name("publish"))
+def publish_due(self: Draining) -> None:
+    """Publish approved decisions."""
+    self.drain("publish", ANSWER_BATCH, lambda jobs: publish.publish(runtime.store, jobs))
+
+
+@app.task(base=Draining, bind=True, name=task_name("embed"))
+def embed_due(self: Draining) -> None:
+    """Encode archive wordings that have no vector yet, a chunk at a time."""
+    matcher = runtime.matcher()
+    self.drain("embed", 1, matcher.embed)
+
+
+@app.task(base=Draining, bind=True, name=task_name("import"))
+def import_due(self: Draining) -> None:
+    """Go on with an archive import."""
+    if not runtime.importing.acquire(blocking=False):
+        return
+    try:
+        self.drain("import", 1, _import)
+    finally:
+        runtime.importing.release()
+
+
+def _import(jobs: list[Job]) -> None:
+    for job in jobs:
+        importing.run_import_job(runtime.store, runtime.config, job.ref)
+        with runtime.store.write() as session:
+            outbox.settle(session, job)
+
+
+@app.task(base=Reporting, name=SWEEP)
+def sweep() -> None:
+    """Wake workers for whatever is due: the net under every wake-up that got lost."""
+    for kind in outbox.due_tasks(runtime.store):
+        send_wake(app, kind)
+
+
+@app.task(base=Reporting, name=UPKEEP)
+def upkeep() -> None:
+    """Do what falls due by time alone, each part whether or not another fails."""
+    with ExitStack() as parts:
+        parts.callback(lambda: runtime.matcher().refresh())
+        parts.callback(urgency.refresh, runtime.store)
+        parts.callback(accounts.drop_expired_sessions, runtime.store)
+        parts.callback(review.expire_leases, runtime.store)
