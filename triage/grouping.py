@@ -42,9 +42,7 @@ def remember(session: Session, group: ClaimGroup, print_: Fingerprint) -> None:
     known = session.scalar(select(StoredFingerprint.id).where(StoredFingerprint.digest == print_.digest))
     if known is not None:
         return
-    stored = StoredFingerprint(
-        digest=print_.digest, signature=print_.signature, text=print_.text, group_id=group.id
-    )
+    stored = StoredFingerprint(digest=print_.digest, text=print_.text, group_id=group.id)
     session.add(stored)
     session.flush()
     session.add_all(FingerprintBand(key=key, fingerprint_id=stored.id) for key in set(print_.bands))
@@ -73,7 +71,7 @@ def _near(session: Session, print_: Fingerprint) -> int | None:
         .limit(MAX_CANDIDATES)
     )
     for stored in candidates:
-        earlier = Fingerprint(stored.digest, stored.signature, (), stored.text)
+        earlier = Fingerprint(stored.digest, b"", (), stored.text)
         if fingerprint.is_near_duplicate(earlier, print_):
             return stored.group_id
     return None

@@ -108,7 +108,6 @@ class Fingerprint(Base):
     __tablename__ = "fingerprint"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    signature: Mapped[bytes] = mapped_column(LargeBinary)
     text: Mapped[str] = mapped_column(Text)
     group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
 

@@ -1,0 +1,353 @@
+"""Verification: leases, one tap, four eyes, and one decision that answers everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import event as sqlalchemy_event
+
+from tests.factories import make_account, make_fact_check, make_group, suggest
+from tests.scripted import ScriptedMatching, drain, send
+from triage import answers, events, outbox, publish, review
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLost, NotFound
+from triage.permissions import Actor
+from triage.review import Draft
+from triage.review.leases import LEASE
+from triage.tables import Answer, ClaimGroup, Decision, Event, FactCheck, Submission, SuggestedMatch
+
+HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
+SAME = "Ada yang bilang bantuan uang bisa diambil dengan mendaftar di sebuah tautan, batasnya malam ini"
+DRAFT = Draft(
+    verdict="hoaks",
+    claim=HOAX,
+    headline="Pendaftaran bantuan tunai lewat tautan pesan berantai",
+    explanation="Pendaftaran bantuan hanya lewat kantor desa.",
+    what_to_do="Jangan membuka tautannya.",
+    evidence=({"label": "Kantor desa", "url": "https://contoh.example/bukti"},),
+    harm="fraud",
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    store: Store
+    config: Config
+    matching: ScriptedMatching
+    siti: Actor
+    budi: Actor
+    dewi: Actor
+
+    def group_of(self, text: str) -> int:
+        with self.store.read() as session:
+            return session.query(Submission.group_id).filter(Submission.text == text).limit(1).scalar()
+
+    def run_outbox(self) -> None:
+        publish.publish(self.store, outbox.claim(self.store, "publish", 10))
+        answers.answer_groups(self.store, outbox.claim(self.store, "answer", 10))
+
+
+@pytest.fixture
+def desk(any_store: Store, config: Config) -> Desk:
+    with any_store.write() as session:
+        siti, budi = make_account(session, "verifikator"), make_account(session, "verifikator")
+        dewi = make_account(session, "penyetuju")
+    return Desk(any_store, config, ScriptedMatching(), siti, budi, dewi)
+
+
+def _suggested(desk: Desk, texts: tuple[str, ...] = (HOAX,)) -> tuple[int, int]:
+    with desk.store.write() as session:
+        fact_check = make_fact_check(session).id
+    for text in texts:
+        desk.matching.expect(text, "review", (fact_check, 0.6))
+        send(desk.store, desk.config, text)
+    drain(desk.store, desk.matching)
+    with desk.store.read() as session:
+        group = desk.group_of(texts[0])
+        return group, session.query(SuggestedMatch.id).filter(SuggestedMatch.group_id == group).scalar()
+
+
+def test_a_lease_belongs_to_one_person_until_it_is_given_back(desk: Desk) -> None:
+    group, _ = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    review.lease(desk.store, desk.siti, group)
+    with pytest.raises(LeaseLost):
+        review.lease(desk.store, desk.budi, group)
+    with pytest.raises(LeaseLost):
+        review.release(desk.store, desk.budi, group)
+    review.release(desk.store, desk.siti, group)
+    review.lease(desk.store, desk.budi, group)
+
+
+def test_a_lease_returns_by_itself_and_what_comes_late_is_refused(desk: Desk) -> None:
+    group, match = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
+        with pytest.raises(LeaseLost):
+            review.confirm(desk.store, desk.siti, match)
+        review.expire_leases(desk.store)
+        with desk.store.read() as session:
+            assert session.get_one(ClaimGroup, group).state == "queued"
+        review.lease(desk.store, desk.budi, group)
+
+
+def test_an_expired_lease_can_be_taken_before_the_upkeep_comes(desk: Desk) -> None:
+    group, _ = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
+        review.lease(desk.store, desk.budi, group)
+        with pytest.raises(LeaseLost):
+            review.decide(desk.store, desk.siti, group, DRAFT)
+
+
+def test_one_tap_confirms_and_answers_everyone_who_sent_it(desk: Desk) -> None:
+    receipts = [send(desk.store, desk.config, HOAX, device=f"d{n}") for n in range(5)]
+    group, match = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    review.confirm(desk.store, desk.siti, match)
+    desk.run_outbox()
+    views = [answers.find(desk.store, desk.config, receipt) for receipt in receipts]
+    assert {view.status for view in views} == {"answered"}
+    assert views[0].answer is not None
+    assert views[0].answer.headline == "Kabar lama yang sudah diperiksa"
+    late = send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    assert answers.find(desk.store, desk.config, late).status == "answered"
+    assert desk.matching.asked == [HOAX]
+
+
+def test_answering_a_group_twice_tells_nobody_twice(desk: Desk) -> None:
+    group, match = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    review.confirm(desk.store, desk.siti, match)
+    jobs = outbox.claim(desk.store, "answer", 5)
+    answers.answer_groups(desk.store, jobs)
+    answers.answer_groups(desk.store, jobs)
+    with desk.store.read() as session:
+        assert session.query(Answer).count() == 1
+
+
+def test_a_claim_that_very_many_sent_is_answered_in_steps(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "CHUNK", 3)
+    receipts = [send(desk.store, desk.config, HOAX) for _ in range(7)]
+    group, match = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    review.confirm(desk.store, desk.siti, match)
+    desk.run_outbox()
+    assert {answers.find(desk.store, desk.config, receipt).status for receipt in receipts} == {"answered"}
+    with desk.store.read() as session:
+        assert session.query(Answer).count() == 8
+
+
+def test_a_rejected_suggestion_is_kept_and_the_item_goes_on_waiting(desk: Desk) -> None:
+    group, match = _suggested(desk)
+    review.lease(desk.store, desk.siti, group)
+    review.reject(desk.store, desk.siti, match)
+    with pytest.raises(IllegalTransition):
+        review.confirm(desk.store, desk.siti, match)
+    with desk.store.read() as session:
+        page = review.group_page(session, desk.siti, group)
+        assert page.matches[0].state == "rejected"
+        assert page.item.best_title is None
+        assert page.item.state == "leased"
+
+
+def test_a_new_fact_check_needs_a_second_person_and_then_answers_everyone(desk: Desk) -> None:
+    receipts = [send(desk.store, desk.config, HOAX, device=f"d{n}") for n in range(3)]
+    drain(desk.store, desk.matching)
+    group = desk.group_of(HOAX)
+    review.lease(desk.store, desk.siti, group)
+    decision = review.decide(desk.store, desk.siti, group, DRAFT)
+    desk.run_outbox()
+    assert {answers.find(desk.store, desk.config, receipt).status for receipt in receipts} == {"in_review"}
+    with pytest.raises(Forbidden):
+        review.approve(desk.store, desk.budi, decision)
+    review.approve(desk.store, desk.dewi, decision)
+    with pytest.raises(IllegalTransition):
+        review.approve(desk.store, desk.dewi, decision)
+    desk.run_outbox()
+    for receipt in receipts:
+        view = answers.find(desk.store, desk.config, receipt)
+        assert view.status == "answered"
+        assert view.answer is not None
+        assert (view.answer.headline, view.answer.checked_by) == (DRAFT.headline, publish.PUBLISHER)
+    late = send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    assert answers.find(desk.store, desk.config, late).status == "answered"
+    with desk.store.read() as session:
+        assert events.first_break(session) is None
+        own = session.query(FactCheck).filter(FactCheck.origin == "own").one()
+        assert own.searchable
+        names = [
+            row.name for row in session.query(Event).filter(Event.subject == "group").order_by(Event.seq)
+        ]
+    assert names == ["queue", "lease", "decide", "approve", "publish", "answer"]
+
+
+def test_nobody_approves_their_own_decision(desk: Desk) -> None:
+    send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    group = desk.group_of(HOAX)
+    review.lease(desk.store, desk.dewi, group)
+    decision = review.decide(desk.store, desk.dewi, group, DRAFT)
+    for act in (review.approve, lambda *given: review.send_back(*given, "perbaiki")):
+        with pytest.raises(Forbidden) as refused:
+            act(desk.store, desk.dewi, decision)
+        assert refused.value.code == "own-decision"
+    with desk.store.read() as session:
+        assert session.get_one(Decision, decision).state == "proposed"
+
+
+def test_a_decision_sent_back_waits_again_with_the_remark(desk: Desk) -> None:
+    send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    group = desk.group_of(HOAX)
+    review.lease(desk.store, desk.siti, group)
+    decision = review.decide(desk.store, desk.siti, group, DRAFT)
+    with pytest.raises(DecisionRefused):
+        review.send_back(desk.store, desk.dewi, decision, "  ")
+    review.send_back(desk.store, desk.dewi, decision, "Tambahkan bukti dari kantor desa.")
+    with desk.store.read() as session:
+        page = review.group_page(session, desk.budi, group)
+    assert page.item.state == "queued"
+    assert page.decision is not None
+    assert (page.decision.state, page.decision.remark) == ("returned", "Tambahkan bukti dari kantor desa.")
+
+
+def test_what_is_no_claim_answers_its_senders_but_matches_nobody_else(desk: Desk) -> None:
+    receipt = send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    group = desk.group_of(HOAX)
+    review.lease(desk.store, desk.siti, group)
+    decision = review.decide(desk.store, desk.siti, group, replace(DRAFT, verdict="bukan-klaim"))
+    review.approve(desk.store, desk.dewi, decision)
+    desk.run_outbox()
+    assert answers.find(desk.store, desk.config, receipt).status == "answered"
+    with desk.store.read() as session:
+        assert not session.query(FactCheck).filter(FactCheck.origin == "own").one().searchable
+    assert outbox.due_tasks(desk.store) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"verdict": "bohong"}, "verdict"),
+        ({"headline": " "}, "headline"),
+        ({"headline": "j" * 301}, "headline"),
+        ({"explanation": ""}, "explanation"),
+        ({"claim": "\u200b"}, "claim"),
+        ({"harm": "lain"}, "harm"),
+        ({"evidence": ({"label": "x", "url": "javascript:alert(1)"},)}, "evidence"),
+        ({"evidence": ({"label": "", "url": ""},)}, "evidence"),
+    ],
+)
+def test_an_incomplete_decision_names_the_field_and_changes_nothing(
+    store: Store, change: dict[str, object], field: str
+) -> None:
+    with store.write() as session:
+        actor, group = make_account(session), make_group(session).id
+    review.lease(store, actor, group)
+    with pytest.raises(DecisionRefused) as refused:
+        review.decide(store, actor, group, replace(DRAFT, **change))
+    assert refused.value.field == field
+    with store.read() as session:
+        assert session.query(Decision).count() == 0
+        assert session.get_one(ClaimGroup, group).state == "leased"
+
+
+def test_merged_groups_are_answered_together_and_later_copies_follow(desk: Desk) -> None:
+    group, match = _suggested(desk, (HOAX, SAME))
+    other = desk.group_of(SAME)
+    with desk.store.read() as session:
+        assert [item.group_id for item in review.group_page(session, desk.siti, group).similar] == [other]
+    review.lease(desk.store, desk.siti, group)
+    review.merge(desk.store, desk.siti, other, group)
+    with pytest.raises(DecisionRefused):
+        review.merge(desk.store, desk.siti, group, group)
+    review.confirm(desk.store, desk.siti, match)
+    desk.run_outbox()
+    late = send(desk.store, desk.config, SAME)
+    drain(desk.store, desk.matching)
+    assert answers.find(desk.store, desk.config, late).status == "answered"
+    with desk.store.read() as session:
+        assert session.get_one(ClaimGroup, other).state == "merged"
+        assert session.get_one(ClaimGroup, group).submissions == 3
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda desk, group, match: review.lease(desk.store, desk.admin, group),
+        lambda desk, group, match: review.confirm(desk.store, desk.admin, match),
+        lambda desk, group, match: review.reject(desk.store, desk.admin, match),
+        lambda desk, group, match: review.decide(desk.store, desk.admin, group, DRAFT),
+        lambda desk, group, match: review.merge(desk.store, desk.admin, group, group + 1),
+        lambda desk, group, match: review.approve(desk.store, desk.admin, 1),
+    ],
+)
+def test_roles_without_the_right_change_nothing(store: Store, act: Callable[..., None]) -> None:
+    with store.write() as session:
+        admin, group = make_account(session, "admin"), make_group(session)
+        match = suggest(session, group, make_fact_check(session))
+        before = session.query(Event).count()
+
+    @dataclass
+    class Given:
+        store: Store
+        admin: Actor
+
+    with pytest.raises(Forbidden):
+        act(Given(store, admin), group.id, match.id)
+    with store.read() as session:
+        assert session.query(Event).count() == before
+
+
+@pytest.mark.parametrize("act", [review.lease, review.release, review.confirm, review.approve])
+def test_numbers_that_do_not_exist_are_not_found(store: Store, act: Callable[..., None]) -> None:
+    with store.write() as session:
+        actor = make_account(session, "penyetuju")
+    with pytest.raises(NotFound):
+        act(store, actor, 999)
+
+
+def test_the_queue_is_ordered_by_urgency_counts_every_view_and_pages(store: Store) -> None:
+    with store.write() as session:
+        actor = make_account(session)
+        for number in range(60):
+            make_group(session, urgency=float(number))
+        make_group(session, state="answered")
+    review.lease(store, actor, 30)
+    with store.read() as session:
+        first = review.queue(session, actor)
+        last = review.queue(session, actor, page=99)
+        mine = review.queue(session, actor, "mine")
+    assert [item.urgency for item in first.items[:3]] == [59.0, 58.0, 57.0]
+    assert first.counts == {"waiting": 60, "mine": 1, "approval": 0, "answered": 1}
+    assert (first.pages, last.page, len(last.items)) == (3, 3, 10)
+    assert mine.items[0].lease_holder == actor.display_name
+
+
+@pytest.mark.parametrize("size", [5, 500])
+def test_pages_cost_the_same_number_of_queries_however_long_the_queue(store: Store, size: int) -> None:
+    with store.write() as session:
+        actor, fact_check = make_account(session), make_fact_check(session)
+        for number in range(size):
+            suggest(session, make_group(session, urgency=float(number)), fact_check)
+    statements: list[str] = []
+    sqlalchemy_event.listen(
+        store.engine, "before_cursor_execute", lambda *given: statements.append(str(given[2]))
+    )
+    with store.read() as session:
+        review.queue(session, actor)
+        queue_cost = len(statements)
+        review.group_page(session, actor, 3)
+    assert queue_cost <= 9
+    assert len(statements) - queue_cost <= 12

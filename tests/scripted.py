@@ -1,0 +1,48 @@
+"""A stand-in for the encoder and index, where a test is about what happens with their results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from models.types import Band, Match, MatchResult, Reason
+from triage import outbox
+from triage.assess import assess
+from triage.config import Config
+from triage.db import Store
+from triage.intake import NewSubmission, accept
+
+
+class ScriptedMatching:
+    """Gives each text the result that the test wrote for it (else `new`) and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.script: dict[str, MatchResult] = {}
+        self.before: Callable[[], None] = lambda: None
+
+    def expect(self, text: str, band: Band, *candidates: tuple[int, float]) -> None:
+        """Let `text` be matched to fact-checks (number, probability), best first."""
+        matches = tuple(
+            Match(str(number), probability, (Reason("same_words", {"words": "desa, bantuan"}),))
+            for number, probability in candidates
+        )
+        self.script[text] = MatchResult(band, matches, "scripted")
+
+    def match(self, texts: Sequence[str]) -> list[MatchResult]:
+        """See `triage.matcher.Matching`."""
+        self.before()
+        self.asked.extend(texts)
+        return [self.script.get(text, MatchResult("new", (), "scripted")) for text in texts]
+
+
+def send(
+    store: Store, config: Config, text: str, device: str | None = None, village: str | None = None
+) -> str:
+    """Submit a text; returns the receipt."""
+    return accept(store, config, NewSubmission(text, device=device, village=village))
+
+
+def drain(store: Store, matching: ScriptedMatching) -> None:
+    """Assess whatever is due, as a worker does."""
+    while jobs := outbox.claim(store, "assess", 32):
+        assess(store, matching, jobs)
