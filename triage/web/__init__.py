@@ -1,18 +1,21 @@
-"""The HTML faces: for reporters, for verifiers, and signing in."""
+"""The HTML faces: for reporters (`warga`), for verifiers (`kim`), and signing in (`auth`)."""
 
 from __future__ import annotations
 
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 
-from triage.errors import PenjagaError
+from triage.services import Services
+from triage.web import auth, filters, i18n, kim, library, security, warga
+from triage.web.errors import error_page
+
+__all__ = ["error_page", "register"]
 
 
 def register(app: Flask) -> None:
-    """Add the pages to the application."""
-
-
-def error_page(error: PenjagaError | HTTPException) -> Response:
-    """Return the page that tells a person what went wrong (called for every path outside /api/)."""
-    status = error.status if isinstance(error, PenjagaError) else error.code
-    return Response(str(error), status=status, content_type="text/plain; charset=utf-8")
+    """Add pages, their language, and the protections of every response to the application."""
+    found: Services = app.extensions["penjaga"]
+    i18n.register(app)
+    filters.register(app)
+    security.register(app, production=found.config.production)
+    for blueprint in (warga.blueprint, library.blueprint, auth.blueprint, kim.blueprint):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,82 @@
+"""The public library: our own fact-checks as people and search engines read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_
+from sqlalchemy.orm import Session
+
+from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
+from triage.tables import FactCheck, FactCheckVersion
+from triage.verdicts import verdicts
+
+PAGE = 20
+# Others' fact-checks are for their publishers to list; an answer leads to them all the same.
+OURS = ("own", "starter")
+_BEST, _WORST = 5, 1
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """One page of fact-checks, newest first; `total` counts all that were found."""
+
+    items: tuple[CurrentFactCheck, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def published(session: Session, search: str = "", page: int = 1) -> LibraryPage:
+    """Return a page (from 1) of our own fact-checks whose heading, claim or explanation holds every word."""
+    found = _matching(search)
+    total = session.scalar(found.with_only_columns(func.count(FactCheck.id))) or 0
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    newest = found.order_by(FactCheck.updated_at.desc(), FactCheck.id.desc())
+    rows = session.execute(newest.limit(PAGE).offset((page - 1) * PAGE))
+    items = tuple(entries.from_row(row.FactCheck, row.FactCheckVersion) for row in rows)
+    return LibraryPage(items, total, page, pages)
+
+
+def claim_review(entry: CurrentFactCheck, url: str) -> dict[str, Any] | None:
+    """Return the schema.org ClaimReview of a fact-check shown at `url`.
+
+    None where it is not ours to rate (another publisher's, or a verdict that rates nothing).
+    """
+    verdict = verdicts().get(entry.verdict)
+    if entry.origin not in OURS or verdict is None or verdict.rating is None:
+        return None
+    review: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "ClaimReview",
+        "url": url,
+        "inLanguage": entry.language,
+        "headline": entry.title,
+        "claimReviewed": entry.claim or entry.title,
+        "author": {"@type": "Organization", "name": entry.publisher},
+        "reviewRating": {
+            "@type": "Rating",
+            "ratingValue": verdict.rating,
+            "bestRating": _BEST,
+            "worstRating": _WORST,
+            "alternateName": verdict.alternate_name,
+        },
+        "itemReviewed": {"@type": "Claim", "name": entry.claim or entry.title},
+    }
+    if entry.checked_on is not None:
+        review["datePublished"] = entry.checked_on.isoformat()
+    return review
+
+
+def _matching(search: str) -> Select[FactCheck, FactCheckVersion]:
+    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
+    found = entries.statement().where(
+        FactCheck.origin.in_(OURS), FactCheck.searchable.is_(True), FactCheckVersion.verdict.in_(publishable)
+    )
+    for word in search.split()[:10]:
+        columns = (FactCheckVersion.title, FactCheckVersion.claim, FactCheckVersion.explanation)
+        found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return found

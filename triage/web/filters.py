@@ -1,0 +1,98 @@
+"""How values look on pages: dates in local time, spans, percentages, masked messages."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext
+from lokal import samaran
+
+from triage import reasons
+from triage.columns import now
+from triage.verdicts import Verdict, verdicts
+from triage.web import labels
+
+# Names stay: without them a verifier cannot check what is said about an official or an office.
+_MASKED = ("NIK", "KK", "PHONE", "EMAIL", "BANK_ACCOUNT", "CARD")
+TARGET = timedelta(hours=24)
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+def register(app: Flask) -> None:
+    """Add the filters and the words for codes to the templates."""
+    app.jinja_env.filters.update(
+        day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
+        excerpt=excerpt, translated=translated, in_words=reasons.sentence,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        static_url=static_url,
+        labels=labels,
+        verdicts=verdicts,
+        verdict_of=verdict_of,
+        overdue=overdue,
+        urgency_of=labels.urgency,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def day(value: date) -> str:
+    """Format a date: 5 November 2026."""
+    return format_date(value, "d MMMM y")
+
+
+def moment(value: datetime) -> str:
+    """Format an instant in western Indonesian time: 5 Nov 2026 14.30 WIB."""
+    return f"{format_datetime(value, 'd MMM y HH.mm')} WIB"
+
+
+def age(since: datetime) -> str:
+    """Say how long ago: 5 jam."""
+    return format_timedelta(now() - since, granularity="minute", threshold=1.5)
+
+
+def overdue(since: datetime) -> timedelta | None:
+    """Return by how much the target of 24 hours has passed, None while it has not."""
+    late = now() - since - TARGET
+    return late if late > timedelta(0) else None
+
+
+def percent(value: float) -> str:
+    """Format a probability: 91 %. Never 100 %, which would claim certainty."""
+    return f"{min(99, max(1, round(value * 100)))}\u00a0%"
+
+
+def masked(text: str) -> str:
+    """Mask phone numbers, identity numbers, accounts and e-mail addresses in a message."""
+    return samaran.mask_pii(text, mode="partial", types=_MASKED).text
+
+
+def excerpt(text: str, characters: int = 240) -> str:
+    """Mask a message and cut it to a few lines, at a word."""
+    # Masked before it is cut: half a number would not be recognised.
+    line = " ".join(masked(text[: characters * 4]).split())
+    return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + " …"
+
+
+def translated(text: str) -> str:
+    """Translate a text that was marked elsewhere (labels, verdicts)."""
+    return gettext(text)
+
+
+def verdict_of(code: str) -> Verdict | None:
+    """Return one of our verdicts, None for what an imported source called otherwise."""
+    return verdicts().get(code)
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file; it changes with the content, so browsers may keep it."""
+    return url_for("static", filename=name, v=_content_hash(name))
+
+
+@cache
+def _content_hash(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,128 @@
+"""Forms as they come in: what was typed, kept as typed, and the values that the domain takes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+from werkzeug.datastructures import MultiDict
+
+from triage.intake import NewSubmission
+from triage.review import Draft
+from triage.review.group_page import DecisionView
+
+_KEY = re.compile(r"[0-9a-f-]{36}")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageForm:
+    """The reporter's form. `key` is new with each form shown: a second tap sends nothing twice."""
+
+    text: str
+    url: str
+    village: str
+    key: str
+
+    @staticmethod
+    def empty() -> MessageForm:
+        """Return a fresh form."""
+        return MessageForm("", "", "", str(uuid4()))
+
+    @staticmethod
+    def read(form: MultiDict[str, str]) -> MessageForm:
+        """Read what was posted."""
+        key = form.get("key", "")
+        return MessageForm(
+            text=_text(form, "text"),
+            url=_text(form, "url").strip(),
+            village=form.get("village", ""),
+            key=key if _KEY.fullmatch(key) else "",
+        )
+
+    def submission(self, device: str | None) -> NewSubmission:
+        """Return what intake takes.
+
+        The content is part of the idempotency key: going back, changing the text and sending again is a
+        new message, not a repetition.
+        """
+        content = hashlib.sha256(f"{self.text}\x00{self.url}\x00{self.village}".encode()).hexdigest()
+        url = self.url if not self.url or _SCHEME.match(self.url) else f"https://{self.url}"
+        return NewSubmission(
+            text=self.text,
+            url=url or None,
+            village=self.village or None,
+            channel="web",
+            idempotency_key=f"form:{self.key}:{content}" if self.key else None,
+            device=device,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """The verifier's form; evidence is one source a line, `label | url`."""
+
+    verdict: str = ""
+    claim: str = ""
+    headline: str = ""
+    explanation: str = ""
+    what_to_do: str = ""
+    evidence: str = ""
+    harm: str = "other"
+
+    @staticmethod
+    def read(form: MultiDict[str, str]) -> DecisionForm:
+        """Read what was posted."""
+        return DecisionForm(
+            verdict=form.get("verdict", ""),
+            claim=_text(form, "claim"),
+            headline=_text(form, "headline"),
+            explanation=_text(form, "explanation"),
+            what_to_do=_text(form, "what_to_do"),
+            evidence=_text(form, "evidence"),
+            harm=form.get("harm", ""),
+        )
+
+    @staticmethod
+    def of(decision: DecisionView) -> DecisionForm:
+        """Return an earlier decision as a form, to be mended."""
+        return DecisionForm(
+            verdict=decision.verdict,
+            claim=decision.claim,
+            headline=decision.headline,
+            explanation=decision.explanation,
+            what_to_do=decision.what_to_do,
+            evidence="\n".join(_line(row) for row in decision.evidence),
+            harm=decision.harm,
+        )
+
+    def draft(self) -> Draft:
+        """Return what the review takes."""
+        rows = (_source(line.strip()) for line in self.evidence.splitlines() if line.strip())
+        return Draft(
+            verdict=self.verdict,
+            claim=self.claim,
+            headline=self.headline,
+            explanation=self.explanation,
+            what_to_do=self.what_to_do,
+            evidence=tuple(rows),
+            harm=self.harm,
+        )
+
+
+def _text(form: MultiDict[str, str], name: str) -> str:
+    # Forms send line ends as two characters; people count them as one.
+    return form.get(name, "").replace("\r\n", "\n")
+
+
+def _source(line: str) -> dict[str, str]:
+    label, separator, url = line.rpartition("|")
+    if separator:
+        return {"label": label.strip(), "url": url.strip()}
+    return {"label": "", "url": line} if _SCHEME.match(line) else {"label": line, "url": ""}
+
+
+def _line(row: dict[str, str]) -> str:
+    return f"{row['label']} | {row['url']}" if row["url"] else row["label"]

@@ -1,0 +1,47 @@
+"""Language of the pages: Indonesian, and English for whoever asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+
+from triage.publish import LOCAL_TIME
+from triage.web.cookies import read, remember
+
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+COOKIE = "penjaga_lang"
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that extraction of messages knows
+    """Mark a text for translation where it is written; it is translated where it is shown."""
+    return text
+
+
+def register(app: Flask) -> None:
+    """Choose the language of each request and remember an explicit choice."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE="id",
+        BABEL_DEFAULT_TIMEZONE=LOCAL_TIME.key,
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+    )
+    Babel(app, locale_selector=language)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
+    app.after_request(_keep_choice)
+
+
+def language() -> str:
+    """Return the language of this request: asked for, remembered, preferred by the browser, or ours."""
+    for wanted in (request.args.get("lang"), read(COOKIE)):
+        if wanted in LANGUAGES:
+            return wanted
+    return request.accept_languages.best_match(list(LANGUAGES), default="id")
+
+
+def _keep_choice(response: Response) -> Response:
+    wanted = request.args.get("lang")
+    if wanted in LANGUAGES:
+        remember(response, COOKIE, wanted)
+    return response

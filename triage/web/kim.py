@@ -1,0 +1,208 @@
+"""The verifiers' face: the queue, the page of one message, decision and approval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from triage import review
+from triage.broker import OutboxTask
+from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLost, NotFound
+from triage.permissions import Actor
+from triage.review.queue import View
+from triage.services import services
+from triage.web.auth import staff
+from triage.web.errors import explain
+from triage.web.forms import DecisionForm
+from triage.web.library import page_number
+from triage.web.messages import DECISION_FIELDS
+
+blueprint = Blueprint("kim", __name__, url_prefix="/kim")
+
+VIEWS: dict[str, View] = {
+    "menunggu": "waiting",
+    "saya": "mine",
+    "persetujuan": "approval",
+    "terjawab": "answered",
+}
+_GROUP = "/kelompok/<int(max=9223372036854775807):group_id>"
+_MATCH = _GROUP + "/saran/<int(max=9223372036854775807):match_id>"
+_DECISION = _GROUP + "/keputusan/<int(max=9223372036854775807):decision_id>"
+
+
+@blueprint.get("")
+@staff("queue.see")
+def queue(actor: Actor) -> ResponseReturnValue:
+    """List messages, most urgent first."""
+    chosen = request.args.get("lihat", "")
+    chosen = chosen if chosen in VIEWS else "menunggu"
+    with services().store.read() as session:
+        page = review.queue(session, actor, VIEWS[chosen], page_number())
+    return render_template("kim/queue.html", actor=actor, page=page, chosen=chosen, views=VIEWS)
+
+
+@blueprint.get(_GROUP)
+@staff("queue.see")
+def group(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Show one message with all that is known about it."""
+    return _group_page(actor, group_id)
+
+
+@blueprint.post(_GROUP + "/ambil")
+@staff("group.lease")
+def lease(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Take a message to work on it."""
+    return _act(actor, group_id, lambda: review.lease(services().store, actor, group_id))
+
+
+@blueprint.post(_GROUP + "/lepas")
+@staff("group.lease")
+def release(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Give a message back to the queue."""
+    done = gettext("Pesan dikembalikan ke antrean.")
+    return _act(actor, group_id, lambda: review.release(services().store, actor, group_id), done, leave=True)
+
+
+@blueprint.post(_MATCH + "/sama")
+@staff("match.judge")
+def confirm(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
+    """Say that a suggested fact-check answers the message."""
+
+    def work() -> None:
+        review.lease(services().store, actor, group_id)
+        review.confirm(services().store, actor, match_id)
+
+    done = gettext("Terjawab. Semua yang mengirim pesan ini diberi tahu.")
+    return _act(actor, group_id, work, done, wake="answer", leave=True)
+
+
+@blueprint.post(_MATCH + "/beda")
+@staff("match.judge")
+def reject(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
+    """Say that a suggested fact-check is about something else."""
+
+    def work() -> None:
+        review.lease(services().store, actor, group_id)
+        review.reject(services().store, actor, match_id)
+
+    return _act(actor, group_id, work, gettext("Saran itu ditandai beda."))
+
+
+@blueprint.post(_GROUP + "/gabung")
+@staff("decision.write")
+def merge(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Take another waiting message into this one."""
+    other = request.form.get("other", type=int)
+
+    def work() -> None:
+        if other is None or not 0 < other < 2**63:
+            raise NotFound("There is no item with this number.")
+        review.lease(services().store, actor, group_id)
+        review.merge(services().store, actor, other, group_id)
+
+    return _act(actor, group_id, work, gettext("Digabung: satu jawaban untuk keduanya."))
+
+
+@blueprint.post(_GROUP + "/keputusan")
+@staff("decision.write")
+def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Propose a verdict; a second person approves it before it is published."""
+    form = DecisionForm.read(request.form)
+    try:
+        # Taking it (again) first: a lease that ran out while somebody wrote is no reason to refuse them.
+        review.lease(services().store, actor, group_id)
+        review.decide(services().store, actor, group_id, form.draft())
+    except DecisionRefused as error:
+        problem = gettext(DECISION_FIELDS[error.field])
+        return _group_page(actor, group_id, error.status, problem, form, error.field)
+    except (LeaseLost, IllegalTransition) as error:
+        return _group_page(actor, group_id, error.status, explain(error), form)
+    flash(gettext("Keputusan tersimpan dan menunggu persetujuan orang kedua."))
+    return redirect(url_for("kim.queue"), 303)
+
+
+@blueprint.post(_DECISION + "/setujui")
+@staff("decision.approve")
+def approve(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValue:
+    """Approve somebody else's decision: it is published and everyone is answered."""
+    done = gettext("Disetujui. Hasil pemeriksaan terbit dan semua pengirim diberi tahu.")
+    return _act(
+        actor,
+        group_id,
+        lambda: review.approve(services().store, actor, decision_id),
+        done,
+        "publish",
+        leave=True,
+    )
+
+
+@blueprint.post(_DECISION + "/kembalikan")
+@staff("decision.approve")
+def send_back(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValue:
+    """Return somebody else's decision with a remark."""
+    remark = request.form.get("remark", "")
+    done = gettext("Dikembalikan dengan catatan.")
+    return _act(
+        actor,
+        group_id,
+        lambda: review.send_back(services().store, actor, decision_id, remark),
+        done,
+        leave=True,
+    )
+
+
+def _act(
+    actor: Actor,
+    group_id: int,
+    work: Callable[[], object],
+    done: str = "",
+    wake: OutboxTask | None = None,
+    *,
+    leave: bool = False,
+) -> ResponseReturnValue:
+    """Do one thing and go on; what the rules forbid is said on the page as it now stands."""
+    try:
+        work()
+    except DecisionRefused as error:
+        return _group_page(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]))
+    except (LeaseLost, IllegalTransition, Forbidden) as error:
+        return _group_page(actor, group_id, error.status, explain(error))
+    if wake is not None:
+        services().waker.wake(wake)
+    if done:
+        flash(done)
+    return redirect(url_for("kim.queue") if leave else url_for("kim.group", group_id=group_id), 303)
+
+
+def _group_page(
+    actor: Actor,
+    group_id: int,
+    status: int = 200,
+    problem: str | None = None,
+    form: DecisionForm | None = None,
+    field: str = "",
+) -> ResponseReturnValue:
+    with services().store.read() as session:
+        page = review.group_page(session, actor, group_id)
+    returned = page.decision if page.decision and page.decision.state == "returned" else None
+    if form is None:
+        form = DecisionForm.of(returned) if returned else DecisionForm(harm=page.item.harm)
+        typed = False
+    else:
+        typed = True
+    body = render_template(
+        "kim/group.html",
+        actor=actor,
+        page=page,
+        item=page.item,
+        problem=problem,
+        form=form,
+        field=field,
+        typed=typed,
+        returned=returned,
+        remark=request.form.get("remark", ""),
+    )
+    return body, status

@@ -1,0 +1,99 @@
+"""Words for codes: what people read where the store holds a code. Translated where they are shown."""
+
+from __future__ import annotations
+
+from triage.web.i18n import N_
+
+# As in triage/data/verdicts.json; a test holds the two together.
+VERDICT_TEXTS = (
+    N_("Hoaks"),
+    N_("Isinya tidak benar."),
+    N_("Menyesatkan"),
+    N_("Ada yang benar, tetapi disusun sehingga orang salah paham."),
+    N_("Konteks salah"),
+    N_("Foto, video atau kabarnya asli, tetapi dari waktu, tempat atau peristiwa lain."),
+    N_("Tiruan"),
+    N_("Meniru nama lembaga, toko atau orang, biasanya untuk menipu."),
+    N_("Satire"),
+    N_("Dibuat sebagai lelucon atau sindiran, lalu disangka sungguhan."),
+    N_("Benar"),
+    N_("Isinya benar."),
+    N_("Belum terbukti"),
+    N_("Sudah diperiksa, tetapi belum ada bukti yang cukup."),
+    N_("Belum dapat diperiksa"),
+    N_("Ada yang kurang, sehingga pesan belum dapat diperiksa."),
+    N_("Bukan klaim"),
+    N_("Bukan kabar yang dapat dinilai benar atau salah, misalnya salam, pendapat atau pertanyaan."),
+)
+
+# A sign beside each word, and the tone of its colour: never colour alone.
+VERDICT_SIGNS = {
+    "hoaks": ("✕", "false"),
+    "tiruan": ("✕", "false"),
+    "menyesatkan": ("!", "doubt"),
+    "konteks-salah": ("!", "doubt"),
+    "satire": ("!", "doubt"),
+    "benar": ("✓", "true"),
+    "belum-terbukti": ("?", "open"),
+    "tidak-dapat-diperiksa": ("?", "open"),
+    "bukan-klaim": ("–", "open"),
+}
+
+HARMS = {
+    "disaster": N_("Bencana"),
+    "health": N_("Kesehatan"),
+    "fraud": N_("Penipuan"),
+    "communal": N_("Kerukunan"),
+    "election": N_("Pemilu"),
+    "other": N_("Lainnya"),
+}
+
+ROLES = {
+    "verifikator": N_("Verifikator"),
+    "penyetuju": N_("Penyetuju"),
+    "analis": N_("Analis"),
+    "admin": N_("Pengelola"),
+}
+
+STATES = {
+    "assessed": N_("Baru masuk"),
+    "queued": N_("Menunggu"),
+    "leased": N_("Dikerjakan"),
+    "decided": N_("Menunggu persetujuan"),
+    "approved": N_("Disetujui, segera terbit"),
+    "published": N_("Terbit, jawaban sedang dikirim"),
+    "answered": N_("Terjawab"),
+    "merged": N_("Digabung"),
+}
+
+EVENTS = {
+    "queue": N_("masuk antrean"),
+    "answer": N_("jawaban disampaikan kepada pengirim"),
+    "lease": N_("mengambil untuk dikerjakan"),
+    "release": N_("mengembalikan ke antrean"),
+    "expire": N_("waktu mengerjakan habis, kembali ke antrean"),
+    "confirm": N_("menyatakan sama dengan pemeriksaan yang ada"),
+    "reject": N_("menyatakan beda dengan satu saran"),
+    "decide": N_("menulis keputusan"),
+    "return": N_("mengembalikan keputusan untuk diperbaiki"),
+    "approve": N_("menyetujui keputusan"),
+    "publish": N_("keputusan diterbitkan"),
+    "merge": N_("digabung ke pesan lain"),
+}
+
+# From this probability on; words for people, the percentage stands beside them.
+_LIKELY = ((0.8, N_("sangat mungkin sama")), (0.5, N_("mungkin sama")), (0.0, N_("kurang mungkin sama")))
+
+
+def likelihood(probability: float) -> str:
+    """Return the words for a calibrated probability (0 to 1)."""
+    return next(words for floor, words in _LIKELY if probability >= floor)
+
+
+# As the queue ranks: 0 to 1; the reasons stand beside the word.
+_URGENT = ((0.6, N_("Mendesak"), "high"), (0.3, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
+
+
+def urgency(score: float) -> tuple[str, str]:
+    """Return the word for an urgency (0 to 1) and the tone of its colour."""
+    return next((word, tone) for floor, word, tone in _URGENT if score >= floor)

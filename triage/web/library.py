@@ -1,0 +1,37 @@
+"""The public library's pages: what has been checked, for everybody to read and share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from triage import library
+from triage.archive import entries
+from triage.services import services
+
+blueprint = Blueprint("library", __name__, url_prefix="/fakta")
+MAX_SEARCH = 200
+
+
+@blueprint.get("")
+def facts() -> ResponseReturnValue:
+    """List our fact-checks, newest first, or those that hold some words."""
+    search = request.args.get("cari", "").strip()[:MAX_SEARCH]
+    with services().store.read() as session:
+        page = library.published(session, search, page_number())
+    return render_template("facts.html", page=page, search=search)
+
+
+@blueprint.get("/<int(max=9223372036854775807):fact_check_id>")
+def fact(fact_check_id: int) -> ResponseReturnValue:
+    """Show one fact-check, with its ClaimReview for search engines where it is our own."""
+    with services().store.read() as session:
+        entry = entries.current(session, fact_check_id)
+    address = url_for("library.fact", fact_check_id=entry.id, _external=True)
+    return render_template("fact.html", entry=entry, claim_review=library.claim_review(entry, address))
+
+
+def page_number() -> int:
+    """Return the page asked for, 1 where that is no number."""
+    given = request.args.get("hal", "")
+    return min(max(int(given), 1), 1_000_000) if given.isascii() and given.isdigit() and len(given) < 8 else 1

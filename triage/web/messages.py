@@ -1,0 +1,73 @@
+"""Sentences for errors: what happened and what to do, by the error's code. Nothing here blames anybody."""
+
+from __future__ import annotations
+
+from triage.web.i18n import N_
+
+SENTENCES = {
+    "empty": N_("Pesannya masih kosong. Tempel atau ketik dulu pesan yang ingin diperiksa."),
+    "text-too-long": N_(
+        "Pesannya terlalu panjang: paling banyak 10.000 huruf. Kirim bagian yang terpenting saja."
+    ),
+    "url-invalid": N_("Tautannya belum benar. Salin lagi dari pesan; biasanya dimulai dengan https://."),
+    "village-unknown": N_("Desa itu tidak ada di daftar. Pilih dari daftar, atau kosongkan saja."),
+    "sign-in-refused": N_(
+        "Nama atau kata sandinya tidak cocok. Setelah lima kali salah, akun dikunci sebentar "
+        "(30 detik sampai 15 menit). Lupa? Minta kata sandi baru kepada pengelola."
+    ),
+    "password-short": N_("Kata sandi baru terlalu pendek: paling sedikit 10 huruf."),
+    "password-long": N_("Kata sandi baru terlalu panjang: paling banyak 200 huruf."),
+    "password-username": N_("Kata sandi baru tidak boleh memuat nama akun Anda."),
+    "password-simple": N_("Kata sandi baru terlalu mudah ditebak: pakai huruf yang lebih beragam."),
+    "password-same": N_("Kata sandi baru masih sama dengan yang lama."),
+    "password-unlike": N_("Kata sandi baru dan ulangannya tidak sama."),
+    "password-wrong": N_("Kata sandi sekarang tidak cocok, atau akun sedang dikunci sebentar. Coba lagi."),
+    "lease-lost": N_("Pesan ini sedang dikerjakan orang lain. Yang Anda ketik masih ada di halaman ini."),
+    "illegal-transition": N_(
+        "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan. "
+        "Yang Anda ketik masih ada di halaman ini."
+    ),
+    "forbidden": N_("Peran Anda tidak boleh melakukan ini."),
+    "own-decision": N_("Keputusan Anda sendiri harus disetujui orang lain."),
+    "not-found": N_("Halaman atau nomor itu tidak ada. Periksa lagi alamat atau nomornya."),
+    "receipt-unknown": N_("Nomor itu belum kami kenal. Periksa lagi: ada 16 huruf dan angka."),
+    "store-unavailable": N_(
+        "Penyimpanan sedang tidak dapat dipakai, jadi tidak ada yang tersimpan. Coba lagi sebentar."
+    ),
+    "cross-site": N_("Formulir itu dikirim dari situs lain, jadi tidak kami jalankan."),
+    "form-expired": N_(
+        "Formulirnya sudah lama terbuka, atau peramban menolak kuki. Buka lagi halamannya, lalu kirim."
+    ),
+}
+
+# Why a decision was refused, by its field.
+DECISION_FIELDS = {
+    "verdict": N_("Pilih satu hasil pemeriksaan."),
+    "claim": N_("Isi klaimnya, paling banyak 5.000 huruf."),
+    "headline": N_("Isi judulnya, paling banyak 300 huruf."),
+    "explanation": N_("Isi penjelasannya, paling banyak 5.000 huruf."),
+    "what_to_do": N_("Anjurannya paling banyak 5.000 huruf."),
+    "evidence": N_(
+        "Tulis tiap bukti dalam satu baris: nama sumber, tanda |, lalu alamat yang dimulai https://."
+    ),
+    "harm": N_("Pilih bahaya apa yang dapat timbul."),
+    "remark": N_("Tulis apa yang perlu diperbaiki."),
+    "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
+}
+
+STATUSES = {
+    400: N_("Permintaan itu tidak dapat kami baca. Buka lagi halamannya, lalu coba sekali lagi."),
+    401: N_("Anda belum masuk, atau waktu masuk sudah habis. Masuk dulu, lalu ulangi."),
+    403: N_("Halaman ini bukan untuk peran Anda."),
+    404: SENTENCES["not-found"],
+    405: N_("Halaman ini tidak dapat dibuka dengan cara itu. Mulai lagi dari halaman depan."),
+    413: SENTENCES["text-too-long"],
+    429: N_("Terlalu banyak permintaan sekaligus. Tunggu sebentar, lalu coba lagi."),
+    500: N_("Ada yang rusak di tempat kami, bukan salah Anda. Coba lagi sebentar."),
+    503: SENTENCES["store-unavailable"],
+}
+
+
+def sentence(code: str, status: int) -> str:
+    """Return the sentence (Indonesian, to be translated) for an error's code, or else for its status."""
+    return SENTENCES.get(code) or STATUSES.get(status) or STATUSES[500 if status >= 500 else 400]

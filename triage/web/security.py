@@ -1,0 +1,124 @@
+"""What protects every request and response: same-origin posts, form tokens, headers."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from markupsafe import Markup
+
+from triage.errors import PenjagaError
+from triage.receipts import keyed_hash
+from triage.services import services
+from triage.web import cookies
+
+SESSION = "penjaga_session"
+DEVICE = "penjaga_device"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Sending a message and asking for a receipt use nobody's authority: no token, so that a browser without
+# cookies can help too. Posts from other sites are refused all the same.
+NO_TOKEN = frozenset({"warga.send", "warga.look_up"})
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: browsers would then send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class CrossSite(PenjagaError):
+    """A form was posted from another site."""
+
+    code = "cross-site"
+    status = 403
+
+
+class FormExpired(PenjagaError):
+    """The form's token is missing or belongs to another sign-in; sending the fresh form again helps."""
+
+    code = "form-expired"
+    status = 403
+
+
+def register(app: Flask, *, production: bool) -> None:
+    """Check every request and complete every response of the application."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-penjaga_notice" if production else "penjaga_notice",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=production,
+    )
+    if production:
+        app.config.update(PREFERRED_URL_SCHEME="https")
+    app.before_request(_check)
+    app.after_request(_complete)
+    app.jinja_env.globals.update(csrf_field=csrf_field)
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that each form with authority carries, bound to this browser's session."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(_token())
+
+
+def device() -> str | None:
+    """Return the random number by which this browser is counted; None while it has not kept one."""
+    return cookies.read(DEVICE)
+
+
+def number_device() -> None:
+    """Give this browser a random number to keep, if it has none yet."""
+    if device() is None and "new_device" not in g:
+        g.new_device = secrets.token_urlsafe(16)
+
+
+def _token() -> str:
+    holder = cookies.read(SESSION) or device()
+    if holder is None:
+        number_device()
+        holder = g.new_device
+    return keyed_hash(services().config.secret, "form", holder)
+
+
+def _check() -> None:
+    # The API knows no cookies: what a browser sends along by itself gives no authority there.
+    if request.method in _SAFE_METHODS or request.endpoint is None or request.path.startswith("/api/"):
+        return
+    if not _from_here():
+        raise CrossSite("This form was sent from another site.")
+    if request.endpoint in NO_TOKEN:
+        return
+    if not hmac.compare_digest(_token().encode(), request.form.get("csrf_token", "").encode()):
+        raise FormExpired("The form is too old; load it again.")
+
+
+def _from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    # Neither header: an old browser or a program; the form token decides where authority is used.
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _complete(response: Response) -> Response:
+    response.headers.extend((name, value) for name, value in _HEADERS.items() if name not in response.headers)
+    if services().config.production:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        # The address carries the content's hash (`filters.static_url`).
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in response.headers:
+        private = request.blueprint in ("kim", "auth") or request.endpoint == "warga.status"
+        response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
+    if "new_device" in g:
+        cookies.remember(response, DEVICE, g.new_device)
+    return response

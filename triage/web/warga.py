@@ -1,0 +1,94 @@
+"""The reporter's face: send a message, see where it stands, read about the data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from triage import answers, intake, receipts
+from triage.columns import now
+from triage.errors import NotFound, StoreUnavailable, SubmissionRefused
+from triage.regions import villages
+from triage.services import services
+from triage.web import security
+from triage.web.errors import explain
+from triage.web.forms import MessageForm
+from triage.web.messages import sentence
+
+blueprint = Blueprint("warga", __name__)
+# A known message is answered within seconds: so long the page asks by itself, then leaves people alone.
+_WATCH = timedelta(seconds=30)
+_RELOAD_S = 3
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Show the form."""
+    security.number_device()
+    return _form_page(MessageForm.empty())
+
+
+@blueprint.post("/")
+def send() -> ResponseReturnValue:
+    """Take a message and show its receipt; on any problem the form comes back as it was typed."""
+    found, form = services(), MessageForm.read(request.form)
+    try:
+        receipt = intake.accept(found.store, found.config, form.submission(security.device()))
+    except (SubmissionRefused, StoreUnavailable) as error:
+        return _form_page(form, error.status, explain(error))
+    found.waker.wake("assess")
+    return redirect(url_for("warga.status", receipt=receipt), 303)
+
+
+@blueprint.get("/status")
+def ask() -> ResponseReturnValue:
+    """Ask for a receipt."""
+    return render_template("receipt.html", receipt="", problem=None)
+
+
+@blueprint.post("/status")
+def look_up() -> ResponseReturnValue:
+    """Lead to the page of a receipt as it was typed."""
+    typed = request.form.get("receipt", "").strip()
+    receipt = receipts.canonical(typed)
+    if receipt is None:
+        return _unknown_receipt(typed)
+    return redirect(url_for("warga.status", receipt=receipt), 303)
+
+
+@blueprint.get("/status/<receipt>")
+def status(receipt: str) -> ResponseReturnValue:
+    """Show where a message stands, and the answer once there is one."""
+    found = services()
+    try:
+        view = answers.find(found.store, found.config, receipt)
+    except NotFound:
+        return _unknown_receipt(receipt)
+    response = make_response(
+        render_template(
+            "status.html", receipt=receipts.canonical(receipt), view=view, ask_back=answers.ASK_BACK
+        )
+    )
+    if view.status == "received" and now() - view.received_at < _WATCH:
+        response.headers["Refresh"] = str(_RELOAD_S)
+    return response
+
+
+@blueprint.get("/tentang-data")
+def about_data() -> ResponseReturnValue:
+    """Say what is kept and what for."""
+    return render_template("about_data.html")
+
+
+def _form_page(form: MessageForm, status: int = 200, problem: str | None = None) -> ResponseReturnValue:
+    region = services().config.wilayah
+    page = render_template("home.html", form=form, problem=problem, villages=villages(region))
+    return page, status
+
+
+def _unknown_receipt(typed: str) -> ResponseReturnValue:
+    problem = gettext(sentence("receipt-unknown", 404))
+    return render_template("receipt.html", receipt=typed[:40], problem=problem), 404
