@@ -29,11 +29,11 @@ def too_long() -> str:
     return f"the line is longer than {MAX_LINE_BYTES:,} bytes"
 
 
-def whole(stream: BinaryIO) -> bytes:
+def whole(stream: BinaryIO, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
     """Read a document that cannot be taken line by line. Raises `SourceUnreadable` above the limit."""
-    data = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if len(data) > MAX_DOCUMENT_BYTES:
+    data = stream.read(limit + 1)
+    if len(data) > limit:
         raise SourceUnreadable(
-            f"the document is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB; split it or use JSON lines"
+            f"the document is larger than {limit // 1_000_000} MB; split it or use JSON lines"
         )
     return data

@@ -110,17 +110,22 @@ def parse_row(line: int, fields: Mapping[str, Any], *, markup: bool = False) -> 
 def source_key(identity: str, url: str, publisher: str, title: str, claim: str) -> str:
     """Return what an entry is recognised by when its source is read again; at most `MAX_KEY` characters.
 
-    Its own id; a mere number counts only together with the site or publisher that gave it. Without an id
-    its address, which is the same in a feed, a page and an export; without that its wording.
+    Its own id; else its address, which is the same in a feed, a page and an export; else the number that its
+    publisher gave it; else its wording.
     """
     if identity and not identity.isdecimal():
         return identity
-    address = canonical_url(url) or "" if url else ""
-    if identity and (giver := urlsplit(address).netloc or publisher.casefold()):
-        return _bounded(f"{giver}#{identity}")
-    if address:
+    if address := (canonical_url(url) or "") if url else "":
         return _bounded(address)
+    if identity and publisher:
+        return _bounded(f"{publisher.casefold()}#{identity}")
     return "text:" + hashlib.sha256(f"{title}\n{claim}".encode()).hexdigest()[:40]
+
+
+def key_within(page: str, wording: str) -> str:
+    """Return the id of one of several entries that share a page."""
+    digest = hashlib.sha256(wording.encode("utf-8", "replace")).hexdigest()[:16]
+    return _bounded(f"{canonical_url(page) or ''}#{digest}")
 
 
 def _bounded(key: str) -> str:

@@ -1,0 +1,210 @@
+"""schema.org ClaimReview: JSON-LD objects, lists, @graph, DataFeed; Google's claim search; web pages."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any, BinaryIO
+
+from triage.archive import ratings
+from triage.archive.lines import whole
+from triage.archive.rows import ArchiveRow, RowProblem, key_within, parse_row
+from triage.archive.unreadable import SourceUnreadable
+
+_INSIDE = (
+    "@graph",
+    "dataFeedElement",
+    "item",
+    "itemListElement",
+    "mainEntity",
+    "hasPart",
+    "review",
+    "claims",
+)
+_MAX_DEPTH = 12
+MAX_PAGE_BYTES = 5_000_000
+_EXPLANATIONS = ("reviewBody", "description", "articleBody", "text")
+
+
+def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
+    """Read every review in a JSON document, numbered from 1.
+
+    Raises `SourceUnreadable` if it is not JSON or holds no review.
+    """
+    yield from reviews(load_json(whole(stream)))
+
+
+def read_page(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
+    """Read the reviews embedded in an HTML page; a damaged script counts as one problem.
+
+    Raises `SourceUnreadable` if the page holds no review.
+    """
+    page = _Scripts()
+    page.feed(whole(stream, MAX_PAGE_BYTES).decode("utf-8", "replace"))
+    page.close()
+    documents: list[Any] = []
+    for script in page.found:
+        try:
+            documents.append(load_json(script.encode("utf-8", "replace")))
+        except SourceUnreadable as error:
+            documents.append(_Damaged(str(error)))
+    yield from reviews(documents)
+
+
+def reviews(document: Any) -> Iterator[ArchiveRow | RowProblem]:
+    """Read every review in a parsed document. Raises `SourceUnreadable` if there is none."""
+    found = list(_walk(document, 0))
+    if not found:
+        raise SourceUnreadable("holds no ClaimReview")
+    pages = Counter(str(fields["url"]) for fields in found if isinstance(fields, dict))
+    for number, fields in enumerate(found, start=1):
+        if isinstance(fields, _Damaged):
+            yield RowProblem(number, fields.reason)
+            continue
+        if fields["url"] and pages[str(fields["url"])] > 1:
+            # One page that reviews several claims: its address alone would make them one entry.
+            fields["id"] = key_within(str(fields["url"]), str(fields["claim"] or fields["title"]))
+        yield parse_row(number, fields, markup=True)
+
+
+def load_json(data: bytes) -> Any:
+    """Parse a JSON document (UTF-8 or UTF-16). Raises `SourceUnreadable` that says what is wrong."""
+    try:
+        # Publishers put raw newlines into strings; that alone is no reason to lose the document.
+        return json.loads(data, strict=False)
+    except json.JSONDecodeError as error:
+        raise SourceUnreadable(f"is not JSON at line {error.lineno}: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceUnreadable(
+            "is not usable JSON: not UTF-8, nested too deeply or a number too long"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Damaged:
+    reason: str
+
+
+class _Scripts(HTMLParser):
+    """Collects the JSON-LD scripts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        kind = (dict(attrs).get("type") or "").partition(";")[0].strip().lower()
+        self._inside = tag == "script" and kind == "application/ld+json"
+        if self._inside:
+            self.found.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "script"
+
+
+def _walk(node: Any, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+    if isinstance(node, _Damaged):
+        yield node
+    elif depth > _MAX_DEPTH:
+        return
+    elif isinstance(node, list):
+        for item in node:
+            yield from _walk(item, depth + 1)
+    elif isinstance(node, dict):
+        yield from _object(node, depth)
+
+
+def _object(node: dict[str, Any], depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+    if "ClaimReview" in _types(node):
+        yield _review(node)
+    elif isinstance(node.get("claimReview"), list):
+        yield from _searched(node)
+    elif "DataFeedItem" in _types(node):
+        inside = list(_walk(node.get("item"), depth + 1))
+        yield from inside or [_Damaged("the feed item holds no ClaimReview")]
+    else:
+        for name in _INSIDE:
+            yield from _walk(node.get(name), depth + 1)
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return {kind.rpartition("/")[2] for kind in kinds if isinstance(kind, str)}
+
+
+def _review(node: dict[str, Any]) -> dict[str, Any]:
+    claim = _first(node.get("claimReviewed"))
+    if not claim:
+        item = _first(node.get("itemReviewed"))
+        item = item if isinstance(item, dict) else {}
+        claim = next((item[name] for name in ("text", "name", "headline") if item.get(name)), None)
+    return {
+        "title": None if claim else _first(node.get("headline") or node.get("name")),
+        "claim": claim,
+        "explanation": next((_first(node[name]) for name in _EXPLANATIONS if node.get(name)), None),
+        "verdict": _verdict(_first(node.get("reviewRating"))),
+        "language": _named(node.get("inLanguage"), "alternateName", "name"),
+        "publisher": _named(node.get("author"), "name", "url")
+        or _named(node.get("publisher"), "name", "url"),
+        "checked_on": _first(node.get("datePublished") or node.get("dateCreated")),
+        "url": _named(node.get("url"), "@id"),
+    }
+
+
+def _searched(node: dict[str, Any]) -> Iterator[dict[str, Any] | _Damaged]:
+    """Google's claim search: one claim, several publishers' reviews of it."""
+    for review in node["claimReview"]:
+        if not isinstance(review, dict):
+            yield _Damaged("the claim's review is not an object")
+            continue
+        yield {
+            "title": None if node.get("text") else review.get("title"),
+            "claim": node.get("text"),
+            "verdict": review.get("textualRating"),
+            "language": review.get("languageCode"),
+            "publisher": _named(review.get("publisher"), "name", "site"),
+            "checked_on": review.get("reviewDate"),
+            "url": review.get("url"),
+        }
+
+
+def _verdict(given: Any) -> str:
+    """Choose our code: the words of the rating decide, its number only where the words are unknown."""
+    if not isinstance(given, dict):
+        return str(given) if isinstance(given, str) else ""
+    words = _first(given.get("alternateName")) or _first(given.get("name"))
+    known = ratings.label(words) if isinstance(words, str) else None
+    if known is not None:
+        return str(words)
+    try:
+        value, worst, best = (
+            float(given.get(name, default))
+            for name, default in (("ratingValue", "nan"), ("worstRating", 1), ("bestRating", 5))
+        )
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    return ratings.rating(value, worst, best)
+
+
+def _named(value: Any, *names: str) -> Any:
+    """Return a text, or the first of the named properties where an object stands in its place."""
+    value = _first(value)
+    if isinstance(value, dict):
+        return next((value[name] for name in names if value.get(name)), None)
+    return value
+
+
+def _first(value: Any) -> Any:
+    """Take the first of a list, and the text of a value with a language."""
+    while isinstance(value, list):
+        value = value[0] if value else None
+    return value.get("@value", value) if isinstance(value, dict) else value

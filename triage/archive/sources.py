@@ -1,0 +1,191 @@
+"""Where archive entries come from: files, folders and web addresses; which format each one is in."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Literal
+from urllib.parse import urlsplit
+
+from triage.archive import claimreview, csv_file, feeds, jsonl, wordpress
+from triage.archive.lines import MAX_LINE_BYTES, whole
+from triage.archive.rows import ArchiveRow, RowProblem
+from triage.archive.unreadable import SourceUnreadable
+from triage.fetch import Fetcher
+
+Rows = Iterator[ArchiveRow | RowProblem]
+Format = Literal["jsonl", "csv", "json", "html", "feed"]
+
+_SUFFIXES: dict[str, Format] = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonld": "json",
+    ".html": "html", ".htm": "html", ".xml": "feed", ".rss": "feed", ".atom": "feed",
+}  # fmt: skip
+_CONTENT_TYPES: dict[str, Format] = {
+    "application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+}  # fmt: skip
+_NOT_TEXT = {
+    b"PK\x03\x04": "a spreadsheet or zip file; save it as CSV or unpack it",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet file; save it as CSV",
+    b"\x1f\x8b": "compressed; unpack it first",
+    b"%PDF": "a PDF; there is nothing in it that could be read as entries",
+}
+_FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
+_JSON_LD = frozenset({"@context", "@type", "@graph", "dataFeedElement", "claims", "claimReview"})
+_HEAD_BYTES = MAX_LINE_BYTES
+_SNIFFED_LINES = 20
+_CHUNK = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One opened file or address.
+
+    `rows(after)` yields its entries in a fixed order, with growing `line`; it may leave out those up to
+    `after`. `total` is about how many lines there are, if known. `unchanged`: the address still has what
+    `etag` named, and there are no rows to read.
+    """
+
+    name: str
+    content_hash: str
+    rows: Callable[[int], Rows]
+    etag: str = ""
+    total: int | None = None
+    unchanged: bool = False
+
+
+def is_url(source: str) -> bool:
+    """Tell whether a source is a web address (of any scheme) and not a path."""
+    return "://" in source
+
+
+def expand(source: str) -> list[str]:
+    """Name each file behind a source: absolute path or address; a folder's known files, sorted.
+
+    Hidden files are left out, and links that lead out of the folder. Raises `SourceUnreadable`.
+    """
+    if is_url(source):
+        return [source]
+    path = Path(source).expanduser().absolute()
+    if not path.is_dir():
+        return [str(path)]
+    found = sorted(str(file) for file in path.rglob("*") if _belongs(file, path))
+    if not found:
+        raise SourceUnreadable(f"{source}: the folder holds no file of a known kind ({', '.join(_SUFFIXES)})")
+    return found
+
+
+@contextlib.contextmanager
+def open_source(name: str, fetcher: Fetcher, etag: str = "") -> Iterator[Source]:
+    """Open one file or address (a name from `expand`), closing it at the end.
+
+    `etag` is what the address gave last time: if it still holds, the source is `unchanged`. Raises
+    `SourceUnreadable`, `FetchRefused` or `FetchFailed`, here or while its rows are read.
+    """
+    if not is_url(name):
+        with _open_file(name) as stream:
+            yield _document(name, stream, Path(name).suffix, "")
+    elif wordpress.is_posts_url(name):
+        posts = wordpress.Posts(fetcher, name)
+        yield Source(name, posts.content_hash, posts.read, total=posts.total)
+    else:
+        fetched = fetcher.get(name, etag=etag)
+        if fetched.status == 304:
+            yield Source(name, "", lambda _after: iter(()), etag=etag, unchanged=True)
+            return
+        suffix = PurePosixPath(urlsplit(fetched.url).path).suffix
+        content_type = fetched.headers.get("content-type", "")
+        yield _document(name, io.BytesIO(fetched.body), suffix, content_type, fetched.etag)
+
+
+def detect(head: bytes, suffix: str = "", content_type: str = "") -> Format:
+    """Name the format of a document by its first bytes, helped by file suffix and content type.
+
+    Raises `SourceUnreadable` for what is empty or no text.
+    """
+    for magic, kind in _NOT_TEXT.items():
+        if head.startswith(magic):
+            raise SourceUnreadable(f"is {kind}")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise SourceUnreadable("is empty")
+    if text.startswith(b"<"):
+        return "feed" if any(root in text[:4096].lower() for root in _FEED_ROOTS) else "html"
+    named = _SUFFIXES.get(suffix.lower()) or _CONTENT_TYPES.get(
+        content_type.partition(";")[0].strip().lower()
+    )
+    if named in ("jsonl", "csv"):
+        return named
+    if text.startswith(b"["):
+        return "json"
+    if text.startswith(b"{") or named == "json":
+        return "jsonl" if any(map(_is_entry, text.split(b"\n")[:_SNIFFED_LINES])) else "json"
+    return "csv"
+
+
+def _belongs(file: Path, folder: Path) -> bool:
+    inside = file.relative_to(folder)
+    if file.suffix.lower() not in _SUFFIXES or any(part.startswith(".") for part in inside.parts):
+        return False
+    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+
+
+@contextlib.contextmanager
+def _open_file(name: str) -> Iterator[BinaryIO]:
+    try:
+        # A pipe would keep us waiting for ever; it is told from a file only once it is open.
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise SourceUnreadable(f"{name}: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise SourceUnreadable(f"{name}: is not a file")
+        yield stream
+
+
+def _document(name: str, stream: BinaryIO, suffix: str, content_type: str, etag: str = "") -> Source:
+    digest, newlines = hashlib.sha256(), 0
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+        newlines += chunk.count(b"\n")
+    stream.seek(0)
+    kind = detect(stream.read(_HEAD_BYTES), suffix, content_type)
+
+    def rows(_after: int) -> Rows:
+        stream.seek(0)
+        return _READERS[kind](stream)
+
+    total = newlines if kind in ("jsonl", "csv") else None
+    return Source(name, digest.hexdigest(), rows, etag=etag, total=total)
+
+
+def _json(stream: BinaryIO) -> Rows:
+    document = claimreview.load_json(whole(stream))
+    return (
+        wordpress.posts(document, first=1) if wordpress.is_posts(document) else claimreview.reviews(document)
+    )
+
+
+_READERS: dict[Format, Callable[[BinaryIO], Rows]] = {
+    "jsonl": jsonl.read,
+    "csv": csv_file.read,
+    "json": _json,
+    "html": claimreview.read_page,
+    "feed": feeds.read,
+}
+
+
+def _is_entry(line: bytes) -> bool:
+    """Tell whether a line is a whole JSON object that is no linked data: then the file is JSON lines."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and _JSON_LD.isdisjoint(found)
