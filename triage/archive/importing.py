@@ -67,7 +67,7 @@ def run_import(
             problem = SourceProblem(name, 0, str(error))
             reports.append(ImportReport(name, refused=1, problems=(problem,)))
     if len(failures) == len(names):
-        raise failures[0]
+        raise _named(names[0], failures[0])
     return journal.merged(source, reports)
 
 
@@ -102,7 +102,10 @@ def run_import_job(
         finished, source = row.state == "finished", row.source
     if finished:
         return journal.report(store, import_id)
-    return _import(store, source, fetcher or Fetcher(config), events.SYSTEM, None)
+    try:
+        return _import(store, source, fetcher or Fetcher(config), events.SYSTEM, None)
+    except CANNOT_OPEN as error:
+        raise _named(source, error) from error
 
 
 def _import(
@@ -121,6 +124,11 @@ def _import(
     except CANNOT_OPEN as error:
         journal.fail(store, name, str(error))
         raise
+
+
+def _named(name: str, error: PenjagaError) -> PenjagaError:
+    """Put the source before a reader's reason; the client's errors name the address themselves."""
+    return SourceUnreadable(f"{name}: {error}") if isinstance(error, SourceUnreadable) else error
 
 
 def _read_all(

@@ -107,7 +107,7 @@ def record(
     with store.write() as session:
         row = session.get_one(ArchiveImport, import_id)
         if row.content_hash != content_hash:
-            raise SourceUnreadable(f"{row.source}: changed while it was read; another import has taken over")
+            raise SourceUnreadable("changed while it was read; another import has taken over")
         items = [item for item in items if item.line > row.position]
         if items:
             _take(session, row, items, actor)

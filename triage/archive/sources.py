@@ -143,10 +143,10 @@ def _open_file(name: str) -> Iterator[BinaryIO]:
         # A pipe would keep us waiting for ever; it is told from a file only once it is open.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
-        raise SourceUnreadable(f"{name}: {error.strerror}") from error
+        raise SourceUnreadable(str(error.strerror)) from error
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SourceUnreadable(f"{name}: is not a file")
+            raise SourceUnreadable("is not a file")
         yield stream
 
 
