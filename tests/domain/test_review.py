@@ -233,7 +233,7 @@ def test_what_is_no_claim_answers_its_senders_but_matches_nobody_else(desk: Desk
     assert answers.find(desk.store, desk.config, receipt).status == "answered"
     with desk.store.read() as session:
         assert not session.query(FactCheck).filter(FactCheck.origin == "own").one().searchable
-    assert outbox.due_tasks(desk.store) == []
+    assert "answer" not in outbox.due_tasks(desk.store)
 
 
 @pytest.mark.parametrize(
