@@ -40,9 +40,7 @@ def balance(session: Session) -> Accounts:
     accepted = select(func.count()).where(Event.subject == "submission", Event.name == "receive")
     owed = exists().where(Outbox.task == "assess", Outbox.ref == Submission.id)
     forgotten = select(func.count(Submission.id)).where(Submission.state == "received", ~owed)
-    states = dict(
-        session.execute(select(Submission.state, func.count()).group_by(Submission.state)).tuples().all()
-    )
+    states = dict(session.execute(select(Submission.state, func.count()).group_by(Submission.state)).all())
     return Accounts(
         accepted=session.scalar(accepted) or 0,
         answered=states.get("answered", 0),

@@ -81,10 +81,11 @@ def _events(store: Store) -> Finding:
     with store.read() as session:
         newest = session.scalars(select(Event).order_by(Event.seq.desc()).limit(2)).all()
         previous = newest[1].hash if len(newest) > 1 else events.GENESIS
+        number = newest[0].seq if newest else 0
         whole = not newest or (newest[0].hash == events.digest(newest[0]) and newest[0].previous == previous)
     if whole:
-        return Finding("event log", f"{newest[0].seq if newest else 0} events, the newest fits")
-    return Finding("event log", f"event {newest[0].seq} does not fit", "run `penjaga events verify`")
+        return Finding("event log", f"{number} events, the newest fits")
+    return Finding("event log", f"event {number} does not fit", "run `penjaga events verify`")
 
 
 def _work(store: Store) -> Iterator[Finding]:

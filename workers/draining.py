@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import structlog
 from celery import Task
 
 from triage import outbox
 from triage.broker import OutboxTask, send_wake
-from triage.db import Store
 from triage.errors import StoreUnavailable
 from triage.logs import places_of, reason_of
 from triage.outbox import Job
 from workers.app import runtime
+from workers.holding import Holding
 
 # What finished work leads to, so that it need not wait for the sweep.
 FOLLOW_UPS: dict[OutboxTask, frozenset[OutboxTask]] = {
@@ -80,33 +78,3 @@ class Draining(Reporting):
         for kind in outbox.due_tasks(runtime.store):
             if kind in kinds:
                 send_wake(self.app, kind)
-
-
-class Holding:
-    """Keeps claimed rows from coming due again while honest work on them takes longer than a claim."""
-
-    def __init__(self, store: Store, jobs: Sequence[Job], every_s: float = outbox.CLAIM_SECONDS / 3) -> None:
-        self._store = store
-        self._jobs = jobs
-        self._every_s = every_s
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="holding", daemon=True)
-
-    def __enter__(self) -> Self:
-        """Begin to renew."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop renewing; afterwards the rows are as the work, or its failure, leaves them."""
-        self._done.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._done.wait(self._every_s):
-            try:
-                outbox.renew(self._store, self._jobs)
-            except StoreUnavailable:
-                _log.warning("claim_not_renewed", rows=len(self._jobs))

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import click
 
 from triage.accounts import NewAccount
+from triage.cli.progress import shown
 from triage.config import load_config
-from triage.supervisor.preparing import prepare
+from triage.permissions import Role
+from triage.preparing import prepare
 
-ROLE_IN_WORDS = {
+ROLE_IN_WORDS: dict[Role, str] = {
     "verifikator": "checks messages",
     "penyetuju": "approves before publication",
     "analis": "watches trends",
@@ -20,17 +22,21 @@ ROLE_IN_WORDS = {
 
 
 @click.command()
-def command() -> None:
-    """Migrate the store, load the starter archive, build the encoder, make the first accounts."""
+@click.option("--site", default="", help="Address under which people will reach the service.")
+def command(site: str) -> None:
+    """Build the encoder, migrate the store, load the starter archive, make the first accounts.
+
+    Does only what is not done yet.
+    """
+    # The store is for this user alone.
     os.umask(0o077)
-    show_first_accounts(prepare(load_config(), click.echo), "/masuk")
-    click.echo("ready")
+    with shown() as progress:
+        made = prepare(load_config(), click.echo, progress)
+    if made:
+        _show(made, f"{site}/masuk")
 
 
-def show_first_accounts(made: Sequence[NewAccount], where: str) -> None:
-    """Print the one-time passwords of accounts just made; they can never be shown again."""
-    if not made:
-        return
+def _show(made: Sequence[NewAccount], where: str) -> None:
     click.echo(f"First sign-ins at {where}, shown this once; each asks for a password of one's own:")
     for account in made:
         click.echo(f"  {account.username:<12} {account.password}   {ROLE_IN_WORDS[account.role]}")

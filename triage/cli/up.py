@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 
-from triage.cli.prepare import show_first_accounts
 from triage.config import Config, load_config
-from triage.supervisor.child import Child, environment_of
-from triage.supervisor.preparing import prepare
+from triage.errors import CannotStart
+from triage.supervisor.child import Child, bound, environment_of
 from triage.supervisor.programs import in_address, programs, reachable_host, require_free
 from triage.supervisor.single import only_one
 from triage.supervisor.tree import Tree
@@ -32,11 +33,17 @@ def command(host: str, port: int, data: Path | None) -> None:
     address = f"http://{in_address(reachable_host(host))}:{port}"
     with only_one(config.data):
         require_free(host, port)
-        # Printed before anything else can fail: they are stored only as hashes.
-        show_first_accounts(prepare(config, click.echo), f"{address}/masuk")
+        _prepare(config, address)
         children = _children(config, host, port)
         Tree(children, click.echo).run(lambda: _introduce(config, address))
     click.echo("stopped")
+
+
+def _prepare(config: Config, address: str) -> None:
+    # In a process of its own: what it loads would stay in this one for as long as it runs.
+    command = bound((sys.executable, "-m", "triage.cli", "prepare", "--site", address))
+    if subprocess.run(command, env=environment_of(config), check=False).returncode != 0:
+        raise CannotStart("not started, for the reason above.")
 
 
 def _children(config: Config, host: str, port: int) -> list[Child]:
@@ -50,7 +57,7 @@ def _introduce(config: Config, address: str) -> None:
     click.echo(
         f"\nPenjaga runs, data in {config.data}, logs in {config.data / 'logs'}.\n"
         f"  villagers send and read   {address}/\n"
-        f"  all others sign in        {address}/masuk\n"
-        "    verifikator checks messages, penyetuju approves, analis watches trends, admin manages accounts\n"
+        f"  verifikator, penyetuju,\n"
+        f"  analis, admin sign in     {address}/masuk\n"
         "Ctrl-C stops everything."
     )

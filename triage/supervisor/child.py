@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,11 @@ def environment_of(config: Config) -> dict[str, str]:
     return {**os.environ, "PENJAGA_DATA": str(config.data)}
 
 
+def bound(argv: Sequence[str]) -> tuple[str, ...]:
+    """Return the command that runs `argv` for no longer than this process lives."""
+    return (sys.executable, "-I", "-S", lifeline.__file__, str(os.getpid()), *argv)
+
+
 class Child:
     """A program in its own process group, so that Ctrl-C reaches only the supervisor."""
 
@@ -76,10 +81,9 @@ class Child:
 
     def start(self) -> None:
         """Start the program, appending to its log."""
-        launcher = (sys.executable, "-I", "-S", lifeline.__file__, str(os.getpid()))
         with open(self.log, "ab", opener=_private) as log:
             self._process = subprocess.Popen(
-                (*launcher, *self.program.argv),
+                bound(self.program.argv),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

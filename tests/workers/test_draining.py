@@ -1,0 +1,213 @@
+"""Work flows from the outbox through a real broker and a real worker, and none of it is lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import func, select, update
+
+from tests.installation import wait_for
+from tests.workers.conftest import Environ, bundled, worker
+from triage import broker, intake, outbox
+from triage.broker import QUEUES, UPKEEP_QUEUE, OutboxTask, Waker, send_wake, task_name
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.intake import NewSubmission
+from triage.tables import Event, Outbox, Submission
+
+TEXTS = [f"Kabar nomor {n}: jembatan desa akan ditutup mulai besok pagi" for n in range(40)]
+Penjaga = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def submit(store: Store, config: Config, texts: list[str]) -> None:
+    for text in texts:
+        intake.accept(store, config, NewSubmission(text))
+
+
+def owe(store: Store, task: OutboxTask, *refs: int) -> None:
+    with store.write() as session:
+        for ref in refs:
+            outbox.add(session, task, ref)
+
+
+def rows(store: Store) -> list[Outbox]:
+    with store.read() as session:
+        found = list(session.scalars(select(Outbox).order_by(Outbox.id)))
+        session.expunge_all()
+        return found
+
+
+def make_due(store: Store) -> None:
+    """Let the waits of backoff and claims pass."""
+    with store.write() as session:
+        session.execute(update(Outbox).values(due_at=now() - timedelta(seconds=1)))
+
+
+def states(store: Store) -> dict[str, int]:
+    with store.read() as session:
+        counted = select(Submission.state, func.count()).group_by(Submission.state)
+        return dict(session.execute(counted).all())
+
+
+def wake(config: Config, task: OutboxTask) -> bool:
+    client = broker.client(config)
+    sent = send_wake(client, task)
+    client.close()
+    return sent
+
+
+def test_submissions_are_assessed_once_each(installation: tuple[Config, Environ, Store]) -> None:
+    config, environ, store = installation
+    with worker(config, environ):
+        submit(store, config, TEXTS)
+        waker = Waker(config)
+        waker.wake("assess")
+        waker.close()
+        # More than one batch: the task itself wakes the next.
+        wait_for("every submission to be assessed", lambda: not rows(store))
+    with store.read() as session:
+        assessed = select(func.count()).where(Event.subject == "submission", Event.name == "assess")
+        assert session.scalar(assessed) == len(TEXTS)
+    assert "received" not in states(store)
+
+
+def test_every_queue_and_every_kind_of_work_has_a_worker(
+    embedded: Store, environ: Environ, config: Config
+) -> None:
+    with bundled(config, environ), worker(config, environ):
+        client = broker.client(config)
+        inspect = client.control.inspect(timeout=5)
+        (queues,) = (inspect.active_queues() or {}).values()
+        (tasks,) = (inspect.registered() or {}).values()
+        client.close()
+    assert {queue["name"] for queue in queues} == {*QUEUES.values(), UPKEEP_QUEUE}
+    assert {task_name(task) for task in QUEUES} <= set(tasks)
+
+
+def test_a_worker_never_loads_torch_for_the_bundled_encoder(
+    embedded: Store, environ: Environ, config: Config
+) -> None:
+    with bundled(config, environ), worker(config, environ) as process:
+        submit(embedded, config, TEXTS[:1])
+        wake(config, "assess")
+        wait_for("the submission to be assessed", lambda: not rows(embedded))
+        loaded = Path(f"/proc/{process.pid}/maps").read_text("utf-8")
+    assert "onnxruntime" in loaded
+    assert "libtorch" not in loaded
+
+
+def test_a_killed_worker_loses_nothing_and_does_nothing_twice(
+    embedded: Store, environ: Environ, config: Config
+) -> None:
+    (config.data / "hold").touch()
+    refs = range(1, 21)
+    owe(embedded, "answer", *refs)
+    with bundled(config, environ):
+        with worker(config, environ, "probe_app") as process:
+            wake(config, "answer")
+            wait_for("the work to begin", (config.data / "begun").exists)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        left = rows(embedded)
+        assert [row.ref for row in left] == list(refs)
+        assert max(row.attempts for row in left) == 1
+        (config.data / "hold").unlink()
+        make_due(embedded)
+        with worker(config, environ, "probe_app"):
+            wait_for("the work to be done", lambda: not rows(embedded))
+    assert sorted(map(int, (config.data / "done").read_text().split())) == list(refs)
+
+
+def test_work_waits_while_the_broker_is_away(embedded: Store, environ: Environ, config: Config) -> None:
+    waker = Waker(config)
+    submit(embedded, config, TEXTS[:5])
+    waker.wake("assess")
+    waker.close()
+    assert states(embedded) == {"received": 5}
+    assert outbox.due_tasks(embedded) == ["assess"]
+    with bundled(config, environ), worker(config, environ):
+        # Nobody wakes it: a worker looks for itself when it starts.
+        wait_for("what waited to be assessed", lambda: not rows(embedded))
+    assert "received" not in states(embedded)
+
+
+def test_a_worker_outlives_its_broker(embedded: Store, environ: Environ, config: Config) -> None:
+    with bundled(config, environ) as first, worker(config, environ):
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        submit(embedded, config, TEXTS[:3])
+        assert wake(config, "assess") is False
+        with bundled(config, environ):
+            assert wake(config, "assess") is True
+            wait_for("the worker to find the new broker", lambda: not rows(embedded))
+
+
+def test_failing_work_is_parked_with_its_reason_and_can_be_replayed(
+    embedded: Store, environ: Environ, config: Config, penjaga: Penjaga
+) -> None:
+    (config.data / "poison").touch()
+    owe(embedded, "publish", 12, 13, 14)
+    with bundled(config, environ), worker(config, environ, "probe_app"):
+        wake(config, "publish")
+        for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
+            wait_for(f"failure {attempt}", lambda n=attempt: _failed(embedded, n))
+            make_due(embedded)
+            wake(config, "publish")
+        # The one before it was settled, the one behind it was not kept from being done.
+        (parked,) = wait_for("the row to be parked", lambda: [row for row in rows(embedded) if row.parked_at])
+        wait_for("the others to be done", lambda: len(rows(embedded)) == 1)
+        listed = penjaga("parked", "list")
+        (config.data / "poison").unlink()
+        replayed = penjaga("parked", "replay", str(parked.id))
+        wait_for("the replayed row to be done", lambda: not rows(embedded))
+    assert parked.ref == 13
+    assert parked.last_error == "ValueError"
+    assert listed.stdout.startswith(f"{parked.id}  publish 13  parked ")
+    assert listed.stdout.endswith("ValueError\n")
+    assert replayed.returncode == 0, replayed.stderr
+    assert "Siti" not in (config.data / "worker.log").read_text("utf-8")
+    assert "ValueError" in (config.data / "worker.log").read_text("utf-8")
+    assert penjaga("parked", "list").stdout == "nothing is parked\n"
+
+
+def _failed(store: Store, attempts: int) -> bool:
+    poisoned = [row for row in rows(store) if row.ref == 13]
+    return poisoned[0].attempts == attempts and poisoned[0].last_error != "" and poisoned[0].due_at > now()
+
+
+def test_replaying_what_is_not_parked_says_so(embedded: Store, penjaga: Penjaga) -> None:
+    refused = penjaga("parked", "replay", "7")
+    assert refused.returncode == 1
+    assert refused.stderr == "penjaga: There is no parked item with this number.\n"
+
+
+def test_a_worker_without_its_encoder_takes_no_work(
+    embedded: Store, environ: Environ, config: Config
+) -> None:
+    submit(embedded, config, TEXTS[:1])
+    elsewhere = environ | {"PENJAGA_ENCODER": "/nonexistent"}
+    with (
+        bundled(config, environ),
+        pytest.raises(AssertionError, match="The encoder cannot be loaded"),
+        worker(config, elsewhere),
+    ):
+        pass
+    assert [row.attempts for row in rows(embedded)] == [0]
+
+
+def test_a_broker_that_takes_no_writes_is_like_one_that_is_away(
+    embedded: Store, environ: Environ, config: Config
+) -> None:
+    with bundled(config, environ):
+        with redis.Redis(unix_socket_path=str(config.broker_socket)) as server:
+            server.config_set("min-replicas-to-write", 1)
+            assert wake(config, "assess") is False
+            server.config_set("min-replicas-to-write", 0)
+        assert wake(config, "assess") is True

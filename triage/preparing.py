@@ -1,0 +1,45 @@
+"""What an installation needs before it can run: encoder, schema, starter archive, first accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.encoders import EncoderError, Progress, load_encoder
+from models.encoders.bundled import find_bundled
+from models.encoders.loading import BUNDLED
+from models.encoders.manifest import MANIFEST
+from triage import accounts, schema
+from triage.accounts import NewAccount
+from triage.archive.starter import import_starter
+from triage.config import Config
+from triage.db import Store
+from triage.errors import ConfigError
+
+
+def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> list[NewAccount]:
+    """Make the installation ready, doing only what is not done yet; return the accounts just made.
+
+    `progress` is told of the steps of an encoder being built. Raises `ConfigError` if there is no encoder to
+    work with, `StoreUnavailable`.
+    """
+    _prepare_encoder(config, say, progress)
+    store = Store(config.database_url)
+    try:
+        schema.upgrade(store)
+        added = import_starter(store)
+        if added:
+            say(f"starter archive: {added} entries")
+        return accounts.create_first_accounts(store, config.wilayah)
+    finally:
+        store.close()
+
+
+def _prepare_encoder(config: Config, say: Callable[[str], None], progress: Progress) -> None:
+    try:
+        # Whether what lies there is whole, each worker checks when it loads it.
+        if config.encoder == BUNDLED and (config.encoders / find_bundled().key / MANIFEST).is_file():
+            return
+        say("preparing the encoder; the bundled one is built once, in about a minute")
+        load_encoder(config.encoder, config.encoders, progress)
+    except EncoderError as error:
+        raise ConfigError(f"{error}.") from error
