@@ -17,6 +17,11 @@ from typing import TypeVar
 
 import psutil
 import requests
+from sqlalchemy import func, select
+
+from triage.config import load_config
+from triage.db import Store
+from triage.tables import Outbox
 
 START_S, STOP_S = 180, 60
 PENJAGA = str(Path(sys.executable).with_name("penjaga"))
@@ -50,6 +55,16 @@ class Installation:
         return subprocess.run(
             [PENJAGA, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=900
         )
+
+    def owed(self) -> int:
+        """Count the outbox rows that wait for a worker."""
+        store = Store(load_config(self.environ).database_url)
+        try:
+            with store.read() as session:
+                waiting = select(func.count()).select_from(Outbox).where(Outbox.parked_at.is_(None))
+                return session.scalar(waiting) or 0
+        finally:
+            store.close()
 
     def peak_memory(self) -> dict[str, int]:
         """Return the peak resident memory of each process of the tree, in bytes, by what it is."""

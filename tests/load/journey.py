@@ -24,7 +24,7 @@ from tests.installation import Installation, installation, wait_for
 from triage import receipts
 from triage.config import load_config
 from triage.db import Store
-from triage.tables import Answer, ClaimGroup, FactCheck, Outbox, Submission, SuggestedMatch
+from triage.tables import Answer, ClaimGroup, FactCheck, Submission, SuggestedMatch
 
 NEGATIVES = 500
 SECONDS_PER_ITEM = 2.0
@@ -50,7 +50,7 @@ def _import(running: Installation, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
     imported = time.monotonic() - started
     store = Store(load_config(running.environ).database_url)
-    wait_for("the archive to be encoded", lambda: _outbox_empty(store), 900, every=0.5)
+    wait_for("the archive to be encoded", lambda: not running.owed(), 900, every=0.5)
     with store.read() as session:
         entries = session.scalar(select(func.count()).select_from(FactCheck))
     store.close()
@@ -71,7 +71,7 @@ def _submit(running: Installation, texts: Sequence[str], pairs: Sequence[dict[st
         numbers.append(response.json()["receipt"] if response.status_code == 202 else None)
     posted = time.monotonic() - started
     accepted = sum(number is not None for number in numbers)
-    wait_for("all submissions to be assessed", lambda: _outbox_empty(store), len(texts) * SECONDS_PER_ITEM)
+    wait_for("all submissions to be assessed", lambda: not running.owed(), len(texts) * SECONDS_PER_ITEM)
     drained = time.monotonic() - started
     hashes = [receipts.keyed_hash(config.secret, "receipt", n) if n else "" for n in numbers]
     _print_account(store, accepted, len(texts))
@@ -137,11 +137,6 @@ def _print_recall(store: Store, pairs: Sequence[dict[str, Any]], hashes: Sequenc
 
 def _right(pair: dict[str, Any]) -> set[str]:
     return {pair["target_id"], *pair["alt_target_ids"], *pair["soft_alt_ids"], *pair["judged_same"]}
-
-
-def _outbox_empty(store: Store) -> bool:
-    with store.read() as session:
-        return session.scalar(select(Outbox.id).where(Outbox.parked_at.is_(None)).limit(1)) is None
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
