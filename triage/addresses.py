@@ -31,7 +31,7 @@ def is_public(address: str) -> bool:
 
 def _is_global(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:  # judged by the address inside
+        if address.ipv4_mapped is not None or address in _NAT64:  # judged by the address inside
             return True
         if address.is_site_local:
             return False

@@ -30,6 +30,7 @@ from triage.addresses import Resolve, is_public, resolve
 from triage.config import Config
 from triage.deadline import Deadline
 from triage.errors import PenjagaError
+from triage.gunzip import Damaged, Gunzip
 
 MAX_URL_CHARACTERS = 2_000
 _PORTS = {"http": 80, "https": 443}
@@ -155,11 +156,13 @@ class Fetcher:
 
     def _body(self, url: str, response: BaseHTTPResponse) -> bytes:
         body = bytearray()
-        # read1 returns what has arrived and decodes no more than asked: a decompression bomb stops here.
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > self._limits.bytes:
-                raise FetchFailed(f"{_shown(url)}: larger than {self._limits.bytes // 1_000_000} MB.")
+        try:
+            for piece in _decoded(response):
+                body += piece
+                if len(body) > self._limits.bytes:
+                    raise FetchFailed(f"{_shown(url)}: larger than {self._limits.bytes // 1_000_000} MB.")
+        except Damaged as error:
+            raise _TryAgain("what came is damaged") from error
         return bytes(body)
 
     @contextlib.contextmanager
@@ -253,6 +256,19 @@ def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
+
+
+def _decoded(response: BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the body as it arrives, decompressed in pieces of bounded size."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise Damaged  # nothing else was asked for
+    gunzip = Gunzip(_CHUNK) if encoding.endswith("gzip") else None
+    # read1 returns what has arrived; read would wait until a whole chunk is there.
+    while chunk := response.read1(_CHUNK, decode_content=False):
+        yield from gunzip.feed(chunk) if gunzip else (chunk,)
+    if gunzip:
+        yield gunzip.end()
 
 
 def _retry_after(value: str) -> float | None:
