@@ -15,10 +15,10 @@ _TAGS = (
     "nav|noscript|object|ol|option|p|picture|pre|q|s|script|section|select|small|source|span|strike|strong|style|"
     "sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|u|ul|video|wbr"
 )
-_TAG = re.compile(rf"</?(?:{_TAGS})\b|<!--", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<!--", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}[0-9]{0,2});", re.IGNORECASE)
 # "<nomor>" and "a < b" are text where the rest is markup, too.
-_NOT_A_TAG = re.compile(rf"<(?!/?(?:{_TAGS})\b|!--)", re.IGNORECASE)
+_NOT_A_TAG = re.compile(rf"<(?!/?(?:{_TAGS})(?=[\s/>])[^<>]*>|!--)", re.IGNORECASE)
 _BREAKS = re.compile(
     r"<br\b|</?(?:p|div|li|ul|ol|h[1-6]|blockquote|tr|table|figure|figcaption|section|article|pre)\b",
     re.IGNORECASE,
