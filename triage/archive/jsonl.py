@@ -40,7 +40,8 @@ def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
 
 def _entry(number: int, line: bytes) -> ArchiveRow | RowProblem:
     try:
-        found = json.loads(line.decode("utf-8"))
+        # Raw controls in a string are against the rules, but cleaned away later like any others.
+        found = json.loads(line.decode("utf-8"), strict=False)
     except UnicodeDecodeError as error:
         return RowProblem(number, f"is not UTF-8 at byte {error.start + 1}")
     except json.JSONDecodeError as error:
