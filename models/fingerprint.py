@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from models import stance
-from models.text import canonical_url, clean, normalise, numbers
+from models.text import canonical_url, clean, normal_numbers, normalise
 
 _PERMUTATIONS = 64
 _BANDS = 16  # of four values each: pairs at Jaccard .6 share a band 9 times out of 10, at .3 one time in 8
@@ -88,7 +88,7 @@ def jaccard(a: str, b: str) -> float:
 
 def _facts(text: str) -> tuple[object, ...]:
     links = frozenset(word for word in text.split() if "://" in word)
-    return frozenset(numbers(text)), links, stance.time_words(text), stance.polarity_words(text)
+    return frozenset(normal_numbers(text)), links, stance.time_words(text), stance.polarity_words(text)
 
 
 def _is_comparable(text: str) -> bool:

@@ -57,6 +57,11 @@ def denials(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def normal_denials(normal: str) -> tuple[str, ...]:
+    """Return the denying phrases of a text in normal form, whose sentences can no longer be told apart."""
+    return tuple(dict.fromkeys(_lexicon().denials.findall(normal)))
+
+
 def _asks(sentence: str, normal: str) -> bool:
     if "cek fakta" in normal or "faktanya" in normal:
         return False

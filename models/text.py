@@ -15,6 +15,7 @@ from importlib import resources
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _DIGITS = frozenset("0123456789")
+_VOWELS = frozenset("aeiou")
 _BMP_END = "\uffff"
 _MARK_RUN = 4  # Arabic stacks three marks; more only slows normalisation down (it sorts them)
 _MARKS = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
@@ -190,13 +191,20 @@ def words(text: str) -> tuple[str, ...]:
 
 def numbers(text: str) -> tuple[str, ...]:
     """Return the numbers of `text` in order: `2 juta`, `2jt` and `2.000.000` are all `2000000`."""
-    found = (_NUMBER_WORDS.get(word, word) for word in words(text))
+    return normal_numbers(normalise(text))
+
+
+def normal_numbers(normal: str) -> tuple[str, ...]:
+    """Return the numbers of a text that is in normal form already."""
+    found = (_NUMBER_WORDS.get(word, word) for word in normal.split())
     return tuple(word for word in found if word[0] in _DIGITS)
 
 
 def _normal_words(text: str, without_forwarding: bool) -> str:
     text = _MARKUP.sub(" ", _MARKUP_INSIDE.sub("", _fold(text)))
-    text = _COVID.sub("covid", _REPEATED.sub(_shorter, _REDUPLICATED.sub(r"\1 \1\2", text)))
+    text = _COVID.sub("covid", _REDUPLICATED.sub(r"\1 \1\2", text))
+    if _REPEATED.search(text):
+        text = _WORD.sub(_without_emphasis, text)
     slang = _spelling().slang
     text = _WORD.sub(lambda match: slang.get(match.group(), match.group()), text)
     if without_forwarding:
@@ -212,9 +220,10 @@ def _fold(text: str) -> str:
     return _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match.group(), "")), text)
 
 
-def _shorter(match: re.Match[str]) -> str:
-    # "iii" is a Roman number; everything else drawn out is emphasis.
-    return "iii" if match.group() == "iii" else match.group(1)
+def _without_emphasis(match: re.Match[str]) -> str:
+    word = match.group()
+    # Three equal letters are meant in "iii", the Roman number, and in abbreviations such as "pppk".
+    return word if word == "iii" or _VOWELS.isdisjoint(word) else _REPEATED.sub(r"\1", word)
 
 
 def _without_forwarding(text: str) -> str:

@@ -115,6 +115,7 @@ def test_clean_composes_accents() -> None:
         ("Polisi menangkap orang yang sebarkan video itu", "polisi menangkap orang yang sebarkan video itu"),
         ("Gunuuuung melet\u200bussss", "gunung meletus"),
         ("Perang Dunia III", "perang dunia iii"),
+        ("Lowongan PPPK dari PPP", "lowongan pppk dari ppp"),
         ("org2 yg ngungsi", "orang orang yang mengungsi"),
         ("COVID-19, Covid 19, covid19", "covid covid covid"),
         ("lihat HTTPS://www.Contoh.ID/Berita/?utm_source=wa#x .", "lihat https://contoh.id/berita"),
