@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext
 from lokal import samaran
 
+from models.types import Reason
 from triage import reasons
 from triage.columns import now
 from triage.verdicts import Verdict, verdicts
@@ -26,7 +28,7 @@ def register(app: Flask) -> None:
     """Add the filters and the words for codes to the templates."""
     app.jinja_env.filters.update(
         day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, translated=translated, in_words=reasons.sentence,
+        excerpt=excerpt, translated=translated, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         static_url=static_url,
@@ -76,6 +78,11 @@ def excerpt(text: str, characters: int = 240) -> str:
     # Masked before it is cut: half a number would not be recognised.
     line = " ".join(masked(text[: characters * 4]).split())
     return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + " …"
+
+
+def sentences(given: Sequence[Reason]) -> list[str]:
+    """Say reasons in words. What an earlier release stored under a code that is gone is left out."""
+    return [masked(reasons.sentence(one, gettext)) for one in given if one.code in reasons.TEMPLATES]
 
 
 def translated(text: str) -> str:

@@ -90,8 +90,8 @@ def likelihood(probability: float) -> str:
     return next(words for floor, words in _LIKELY if probability >= floor)
 
 
-# As the queue ranks: 0 to 1; the reasons stand beside the word.
-_URGENT = ((0.6, N_("Mendesak"), "high"), (0.3, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
+# A first report of a disaster stands at 0.21 (models/data/urgency.json); the reasons stand beside the word.
+_URGENT = ((0.4, N_("Mendesak"), "high"), (0.2, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
 
 
 def urgency(score: float) -> tuple[str, str]:

@@ -1,0 +1,138 @@
+"""What a receipt shows, in each state of a message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from tests.factories import make_fact_check, make_group
+from tests.scripted import ScriptedMatching, drain, send
+from tests.web.pages import Browser, Page
+from triage.archive import entries
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.tables import FactCheck, Submission
+
+TEXT = "Katanya gunung akan meletus besar nanti malam, semua diminta mengungsi"
+
+
+def _known(store: Store, **fields: object) -> int:
+    with store.write() as session:
+        return make_fact_check(session, **fields).id  # type: ignore[arg-type]
+
+
+def test_just_received_it_looks_again_by_itself_for_a_while(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        receipt = send(store, config, TEXT)
+        response = browser.client.get(f"/status/{receipt}")
+        assert response.headers["Refresh"] == "3"
+        assert "Pesan Anda sudah kami terima" in Page(response).text
+        clock.shift(timedelta(seconds=31))
+        assert "Refresh" not in browser.client.get(f"/status/{receipt}").headers
+
+
+def test_an_unknown_claim_waits_for_people(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, TEXT)
+    drain(store, ScriptedMatching())
+    page = browser.get(f"/status/{receipt}")
+    assert "Sedang diperiksa petugas" in page.text
+    assert "24 jam" in page.text
+    assert receipt in page.text
+
+
+def test_a_known_claim_shows_verdict_explanation_and_sources(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    number = _known(
+        store, title="Gunung meletus besar nanti malam", explanation="Tidak ada yang tahu jamnya.",
+        what_to_do="Ikuti petugas.", ask="BPBD", evidence=[{"label": "Pos pantau", "url": "https://pos.example/"}],
+    )  # fmt: skip
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    page = browser.get(f"/status/{receipt}")
+    for said in (
+        "Hoaks", "Isinya tidak benar.", "Gunung meletus besar nanti malam", "Tidak ada yang tahu jamnya.",
+        "Ikuti petugas.", "BPBD", "Diperiksa oleh Contoh, 2 Januari 2026",
+    ):  # fmt: skip
+        assert said in page.text
+    links = [link["href"] for link in page.all("a")]
+    assert "https://pos.example/" in links
+    assert f"/fakta/{number}" in links
+
+
+def test_an_entry_without_a_verdict_of_ours_is_not_called_a_hoax(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    number = _known(store, verdict="")
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    page = browser.get(f"/status/{receipt}")
+    assert "Sudah pernah diperiksa" in page.text
+    assert "Hoaks" not in page.text
+
+
+def test_a_message_too_thin_is_asked_back(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, "gmn ini")
+    drain(store, ScriptedMatching())
+    page = browser.get(f"/status/{receipt}")
+    assert "belum dapat diperiksa" in page.text
+    assert "Kirim yang lebih lengkap" in page.text
+
+
+def test_an_erased_message_says_so_and_shows_nothing(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, TEXT)
+    with store.write() as session:
+        submission = session.scalars(select(Submission)).one()
+        submission.state, submission.text = "erased", ""
+    page = browser.get(f"/status/{receipt}")
+    assert "Pesan ini sudah dihapus" in page.text
+    assert page.all("blockquote") == []
+
+
+def test_a_receipt_is_read_however_it_is_typed(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, TEXT)
+    for typed in (receipt, receipt.lower(), receipt.replace("-", " "), f"  {receipt.replace('-', '')} "):
+        response = browser.submit(browser.get("/status").form("/status"), receipt=typed)
+        assert response.headers["Location"] == f"/status/{receipt}"
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "0000-0000-0000-0000", "<b>x</b>", "😀" * 50, "U" * 16])
+def test_an_unknown_receipt_is_said_kindly_and_kept(browser: Browser, typed: str) -> None:
+    response = browser.submit(browser.get("/status").form("/status"), receipt=typed)
+    page = browser.landing(response) if response.status_code == 303 else Page(response)
+    assert page.status == 404
+    assert "belum kami kenal" in page.text
+    assert page.form("/status").fields["receipt"] == typed[:40]
+
+
+def test_a_claim_that_others_sent_too_says_how_many(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, TEXT)
+    with store.write() as session:
+        submission = session.scalars(select(Submission)).one()
+        submission.group_id = make_group(session, reporters=4, submissions=4).id
+    assert "3 orang lain mengirim pesan yang sama" in browser.get(f"/status/{receipt}").text
+
+
+def test_a_corrected_fact_check_shows_as_it_stands_now(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    number = _known(store)
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    with store.write() as session:
+        found = entries.current(session, number)
+        row = session.execute(entries.statement().where(FactCheck.id == found.id)).one()
+        row.FactCheckVersion.explanation = "Penjelasan yang sudah diperbaiki."
+    assert "Penjelasan yang sudah diperbaiki." in browser.get(f"/status/{receipt}").text
