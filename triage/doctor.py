@@ -10,6 +10,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from models.encoders import EncoderError, load_encoder
+from models.encoders.bundled import find_bundled
+from models.encoders.loading import BUNDLED
+from models.encoders.manifest import check_manifest
 from triage import accounting, broker, events, outbox, probes, schema
 from triage.columns import now
 from triage.config import Config
@@ -122,7 +125,12 @@ def _broker(config: Config) -> Iterator[Finding]:
 
 def _encoder(config: Config) -> Finding:
     try:
+        if config.encoder == BUNDLED:
+            # Loading would build what is missing; looking must not.
+            folder = config.encoders / find_bundled().key
+            check_manifest(folder)
+            return Finding("encoder", f"bundled, whole, in {folder}")
         encoder = load_encoder(config.encoder, config.encoders)
     except EncoderError as error:
-        return Finding("encoder", str(error), "run `penjaga encoder build`, or set PENJAGA_ENCODER")
+        return Finding("encoder", str(error), "run `penjaga encoder build`, or correct PENJAGA_ENCODER")
     return Finding("encoder", f"{encoder.name}, {encoder.dimension} dimensions")

@@ -7,6 +7,8 @@ import http.client
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from triage.config import Config
 
@@ -15,11 +17,15 @@ TIMEOUT_S = 2.0
 
 def broker_answers(config: Config) -> bool:
     """Tell whether the broker answers a PING."""
+    # One attempt: who asks repeats the question, or wants to hear that it is away.
+    once = Retry(NoBackoff(), 0)
     if config.embedded_broker:
-        connection = redis.Redis(unix_socket_path=str(config.broker_socket), socket_timeout=TIMEOUT_S)
+        connection = redis.Redis(
+            unix_socket_path=str(config.broker_socket), socket_timeout=TIMEOUT_S, retry=once
+        )
     else:
         connection = redis.Redis.from_url(
-            config.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+            config.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=once
         )
     try:
         with connection:

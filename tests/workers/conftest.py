@@ -39,7 +39,7 @@ def environ(tmp_path: Path, encoders: Path) -> Environ:
 
 
 @pytest.fixture
-def config(environ: Environ) -> Config:
+def settings(environ: Environ) -> Config:
     """The configuration that programs started with `environ` load."""
     return load_config(environ)
 
@@ -126,9 +126,9 @@ def installation(
 
 
 @pytest.fixture
-def embedded(environ: Environ, config: Config) -> Iterator[Store]:
+def embedded(settings: Config) -> Iterator[Store]:
     """A migrated SQLite store; the broker is the test's own affair."""
-    store = _migrated(config)
+    store = _migrated(settings)
     yield store
     store.close()
 

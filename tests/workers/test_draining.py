@@ -26,9 +26,9 @@ TEXTS = [f"Kabar nomor {n}: jembatan desa akan ditutup mulai besok pagi" for n i
 Penjaga = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def submit(store: Store, config: Config, texts: list[str]) -> None:
+def submit(store: Store, settings: Config, texts: list[str]) -> None:
     for text in texts:
-        intake.accept(store, config, NewSubmission(text))
+        intake.accept(store, settings, NewSubmission(text))
 
 
 def owe(store: Store, task: OutboxTask, *refs: int) -> None:
@@ -56,18 +56,18 @@ def states(store: Store) -> dict[str, int]:
         return dict(session.execute(counted).all())
 
 
-def wake(config: Config, task: OutboxTask) -> bool:
-    client = broker.client(config)
+def wake(settings: Config, task: OutboxTask) -> bool:
+    client = broker.client(settings)
     sent = send_wake(client, task)
     client.close()
     return sent
 
 
 def test_submissions_are_assessed_once_each(installation: tuple[Config, Environ, Store]) -> None:
-    config, environ, store = installation
-    with worker(config, environ):
-        submit(store, config, TEXTS)
-        waker = Waker(config)
+    settings, environ, store = installation
+    with worker(settings, environ):
+        submit(store, settings, TEXTS)
+        waker = Waker(settings)
         waker.wake("assess")
         waker.close()
         # More than one batch: the task itself wakes the next.
@@ -79,10 +79,10 @@ def test_submissions_are_assessed_once_each(installation: tuple[Config, Environ,
 
 
 def test_every_queue_and_every_kind_of_work_has_a_worker(
-    embedded: Store, environ: Environ, config: Config
+    embedded: Store, environ: Environ, settings: Config
 ) -> None:
-    with bundled(config, environ), worker(config, environ):
-        client = broker.client(config)
+    with bundled(settings, environ), worker(settings, environ):
+        client = broker.client(settings)
         inspect = client.control.inspect(timeout=5)
         (queues,) = (inspect.active_queues() or {}).values()
         (tasks,) = (inspect.registered() or {}).values()
@@ -92,11 +92,11 @@ def test_every_queue_and_every_kind_of_work_has_a_worker(
 
 
 def test_a_worker_never_loads_torch_for_the_bundled_encoder(
-    embedded: Store, environ: Environ, config: Config
+    embedded: Store, environ: Environ, settings: Config
 ) -> None:
-    with bundled(config, environ), worker(config, environ) as process:
-        submit(embedded, config, TEXTS[:1])
-        wake(config, "assess")
+    with bundled(settings, environ), worker(settings, environ) as process:
+        submit(embedded, settings, TEXTS[:1])
+        wake(settings, "assess")
         wait_for("the submission to be assessed", lambda: not rows(embedded))
         loaded = Path(f"/proc/{process.pid}/maps").read_text("utf-8")
     assert "onnxruntime" in loaded
@@ -104,67 +104,67 @@ def test_a_worker_never_loads_torch_for_the_bundled_encoder(
 
 
 def test_a_killed_worker_loses_nothing_and_does_nothing_twice(
-    embedded: Store, environ: Environ, config: Config
+    embedded: Store, environ: Environ, settings: Config
 ) -> None:
-    (config.data / "hold").touch()
+    (settings.data / "hold").touch()
     refs = range(1, 21)
     owe(embedded, "answer", *refs)
-    with bundled(config, environ):
-        with worker(config, environ, "probe_app") as process:
-            wake(config, "answer")
-            wait_for("the work to begin", (config.data / "begun").exists)
+    with bundled(settings, environ):
+        with worker(settings, environ, "probe_app") as process:
+            wake(settings, "answer")
+            wait_for("the work to begin", (settings.data / "begun").exists)
             process.send_signal(signal.SIGKILL)
             process.wait()
         left = rows(embedded)
         assert [row.ref for row in left] == list(refs)
         assert max(row.attempts for row in left) == 1
-        (config.data / "hold").unlink()
+        (settings.data / "hold").unlink()
         make_due(embedded)
-        with worker(config, environ, "probe_app"):
+        with worker(settings, environ, "probe_app"):
             wait_for("the work to be done", lambda: not rows(embedded))
-    assert sorted(map(int, (config.data / "done").read_text().split())) == list(refs)
+    assert sorted(map(int, (settings.data / "done").read_text().split())) == list(refs)
 
 
-def test_work_waits_while_the_broker_is_away(embedded: Store, environ: Environ, config: Config) -> None:
-    waker = Waker(config)
-    submit(embedded, config, TEXTS[:5])
+def test_work_waits_while_the_broker_is_away(embedded: Store, environ: Environ, settings: Config) -> None:
+    waker = Waker(settings)
+    submit(embedded, settings, TEXTS[:5])
     waker.wake("assess")
     waker.close()
     assert states(embedded) == {"received": 5}
     assert outbox.due_tasks(embedded) == ["assess"]
-    with bundled(config, environ), worker(config, environ):
+    with bundled(settings, environ), worker(settings, environ):
         # Nobody wakes it: a worker looks for itself when it starts.
         wait_for("what waited to be assessed", lambda: not rows(embedded))
     assert "received" not in states(embedded)
 
 
-def test_a_worker_outlives_its_broker(embedded: Store, environ: Environ, config: Config) -> None:
-    with bundled(config, environ) as first, worker(config, environ):
+def test_a_worker_outlives_its_broker(embedded: Store, environ: Environ, settings: Config) -> None:
+    with bundled(settings, environ) as first, worker(settings, environ):
         first.send_signal(signal.SIGKILL)
         first.wait()
-        submit(embedded, config, TEXTS[:3])
-        assert wake(config, "assess") is False
-        with bundled(config, environ):
-            assert wake(config, "assess") is True
+        submit(embedded, settings, TEXTS[:3])
+        assert wake(settings, "assess") is False
+        with bundled(settings, environ):
+            assert wake(settings, "assess") is True
             wait_for("the worker to find the new broker", lambda: not rows(embedded))
 
 
 def test_failing_work_is_parked_with_its_reason_and_can_be_replayed(
-    embedded: Store, environ: Environ, config: Config, penjaga: Penjaga
+    embedded: Store, environ: Environ, settings: Config, penjaga: Penjaga
 ) -> None:
-    (config.data / "poison").touch()
+    (settings.data / "poison").touch()
     owe(embedded, "publish", 12, 13, 14)
-    with bundled(config, environ), worker(config, environ, "probe_app"):
-        wake(config, "publish")
+    with bundled(settings, environ), worker(settings, environ, "probe_app"):
+        wake(settings, "publish")
         for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
             wait_for(f"failure {attempt}", lambda n=attempt: _failed(embedded, n))
             make_due(embedded)
-            wake(config, "publish")
+            wake(settings, "publish")
         # The one before it was settled, the one behind it was not kept from being done.
         (parked,) = wait_for("the row to be parked", lambda: [row for row in rows(embedded) if row.parked_at])
         wait_for("the others to be done", lambda: len(rows(embedded)) == 1)
         listed = penjaga("parked", "list")
-        (config.data / "poison").unlink()
+        (settings.data / "poison").unlink()
         replayed = penjaga("parked", "replay", str(parked.id))
         wait_for("the replayed row to be done", lambda: not rows(embedded))
     assert parked.ref == 13
@@ -172,8 +172,8 @@ def test_failing_work_is_parked_with_its_reason_and_can_be_replayed(
     assert listed.stdout.startswith(f"{parked.id}  publish 13  parked ")
     assert listed.stdout.endswith("ValueError\n")
     assert replayed.returncode == 0, replayed.stderr
-    assert "Siti" not in (config.data / "worker.log").read_text("utf-8")
-    assert "ValueError" in (config.data / "worker.log").read_text("utf-8")
+    assert "Siti" not in (settings.data / "worker.log").read_text("utf-8")
+    assert "ValueError" in (settings.data / "worker.log").read_text("utf-8")
     assert penjaga("parked", "list").stdout == "nothing is parked\n"
 
 
@@ -189,25 +189,25 @@ def test_replaying_what_is_not_parked_says_so(embedded: Store, penjaga: Penjaga)
 
 
 def test_a_worker_without_its_encoder_takes_no_work(
-    embedded: Store, environ: Environ, config: Config
+    embedded: Store, environ: Environ, settings: Config
 ) -> None:
-    submit(embedded, config, TEXTS[:1])
+    submit(embedded, settings, TEXTS[:1])
     elsewhere = environ | {"PENJAGA_ENCODER": "/nonexistent"}
     with (
-        bundled(config, environ),
+        bundled(settings, environ),
         pytest.raises(AssertionError, match="The encoder cannot be loaded"),
-        worker(config, elsewhere),
+        worker(settings, elsewhere),
     ):
         pass
     assert [row.attempts for row in rows(embedded)] == [0]
 
 
 def test_a_broker_that_takes_no_writes_is_like_one_that_is_away(
-    embedded: Store, environ: Environ, config: Config
+    embedded: Store, environ: Environ, settings: Config
 ) -> None:
-    with bundled(config, environ):
-        with redis.Redis(unix_socket_path=str(config.broker_socket)) as server:
+    with bundled(settings, environ):
+        with redis.Redis(unix_socket_path=str(settings.broker_socket)) as server:
             server.config_set("min-replicas-to-write", 1)
-            assert wake(config, "assess") is False
+            assert wake(settings, "assess") is False
             server.config_set("min-replicas-to-write", 0)
-        assert wake(config, "assess") is True
+        assert wake(settings, "assess") is True

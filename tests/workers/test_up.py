@@ -134,19 +134,16 @@ def test_a_broker_elsewhere_that_is_away_is_named(tmp_path: Path, encoders: Path
     assert "rahasia" not in refused.stderr + refused.stdout
 
 
-def test_signals_stop_everything_cleanly_and_it_starts_again(tmp_path: Path, encoders: Path) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with _started(tmp_path, encoders) as (process, children):
-            process.send_signal(number)
-            assert process.wait(60) == 0
-            assert [name for name, child in children.items() if alive(child)] == []
-        assert (tmp_path / "out").read_text("utf-8").endswith("stopped\n")
-
-
-def test_asked_twice_it_stops_at_once(tmp_path: Path, encoders: Path) -> None:
+def test_ctrl_c_stops_everything_cleanly_and_asked_again_at_once(tmp_path: Path, encoders: Path) -> None:
+    with _started(tmp_path, encoders) as (process, children):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert [name for name, child in children.items() if alive(child)] == []
+    assert (tmp_path / "out").read_text("utf-8").endswith("stopped\n")
     with _started(tmp_path, encoders) as (process, children):
         # A child that does not react would be waited for.
         children["beat"].suspend()
+        process.send_signal(signal.SIGHUP)
         wait_for("it to give in", lambda: _asked_again(process), 60, every=0.3)
         assert process.returncode == 0
         assert [name for name, child in children.items() if alive(child)] == []
@@ -154,7 +151,7 @@ def test_asked_twice_it_stops_at_once(tmp_path: Path, encoders: Path) -> None:
 
 
 def _asked_again(process: subprocess.Popen[bytes]) -> bool:
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
     return process.poll() is not None
 
 

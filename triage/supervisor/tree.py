@@ -28,16 +28,19 @@ class Tree:
         """Start everything, call `when_ready`, then keep it running until a signal asks to stop.
 
         Raises `CannotStart` if a child does not come up; nothing is left running in any case.
+        Afterwards the process is meant to end: it no longer reacts to the signals that stop it.
         """
-        before = {number: signal.signal(number, self._note_signal) for number in _STOPPING}
+        for number in _STOPPING:
+            signal.signal(number, self._note_signal)
         try:
             if self._start():
                 when_ready()
                 self._keep_running()
         finally:
             self._stop()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            # Who presses Ctrl-C once more now must not turn a clean end into a failure.
+            for number in _STOPPING:
+                signal.signal(number, signal.SIG_IGN)
 
     def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop += 1

@@ -1,0 +1,22 @@
+"""Settings of gunicorn: `gunicorn --config=python:triage.gunicorn_settings 'triage.app:create_app()'`."""
+
+from __future__ import annotations
+
+import logging
+
+from triage import logs
+
+workers = 2
+threads = 8
+# Seconds for requests that have begun, when asked to stop.
+graceful_timeout = 30
+# In memory: a worker's sign of life must not wait for a disk.
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes its own unguessable file there
+
+
+def post_worker_init(_worker: object) -> None:
+    """Log as every other process does, also what gunicorn itself has to say."""
+    logs.configure()
+    own = logging.getLogger("gunicorn.error")
+    own.handlers.clear()
+    own.propagate = True
