@@ -29,7 +29,7 @@ class ScriptedMatching:
         self.script[text] = MatchResult(band, matches, "scripted")
 
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
-        """See `triage.matcher.Matching`."""
+        """See `triage.assess.Matching`."""
         self.before()
         self.asked.extend(texts)
         return [self.script.get(text, MatchResult("new", (), "scripted")) for text in texts]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,13 +23,20 @@ from triage.archive import entries
 from triage.columns import now
 from triage.db import Store
 from triage.events import SYSTEM
-from triage.matcher import Matching
 from triage.outbox import Job
 from triage.states import move
 from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
+
+
+class Matching(Protocol):
+    """What assessment needs of matching."""
+
+    def match(self, texts: Sequence[str]) -> list[MatchResult]:
+        """Match texts against the archive as it stands; `target_id` is the fact-check's number."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
 
 def missing_from(text: str, url: str | None) -> Missing:
     """Say what a message lacks to be checkable: any `text` at all, or `context` around a word or two."""
-    found = len(words(text))
+    found = sum(word.isalpha() for word in words(text))
     if url or found >= MIN_WORDS:
         return ""
     return "context" if found else "text"

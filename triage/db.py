@@ -34,10 +34,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session that sees one consistent state and writes nothing."""
+        """Open a session that sees one consistent state; what it changes is discarded at the end.
+
+        Loaded objects stay readable afterwards (so no rollback here: it would empty them).
+        """
         with self._session("DEFERRED") as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

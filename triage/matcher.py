@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
+from models.matching import Matcher
 from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.encoders import load_encoder
-from models.matching import Matcher
 from models.types import Entry, MatchResult
 from triage import outbox
 from triage.config import Config
@@ -29,14 +28,6 @@ EMBED_CHUNK = 512
 # Fact-checks read into the index at a time; bounds memory while a large archive loads.
 LOAD_CHUNK = 5_000
 SUGGESTIONS = 5
-
-
-class Matching(Protocol):
-    """What assessment needs of matching."""
-
-    def match(self, texts: Sequence[str]) -> list[MatchResult]:
-        """Match texts against the archive as it stands; `target_id` is the fact-check's number."""
-        ...
 
 
 class LiveMatcher:
@@ -52,7 +43,7 @@ class LiveMatcher:
         self._owe_missing_vectors()
 
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
-        """Match texts against the archive as it stands now (see `Matching`)."""
+        """Match texts against the archive as it stands now (see `triage.assess.Matching`)."""
         self.refresh()
         return self._matcher.match(texts, top=SUGGESTIONS)
 
