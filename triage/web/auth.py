@@ -9,7 +9,6 @@ from typing import Concatenate, ParamSpec
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from werkzeug.exceptions import Unauthorized
 
 from triage import accounts
@@ -19,6 +18,7 @@ from triage.permissions import Actor, Permission, require
 from triage.services import services
 from triage.web import cookies
 from triage.web.errors import explain
+from triage.web.i18n import gettext
 from triage.web.security import SESSION
 
 blueprint = Blueprint("auth", __name__)

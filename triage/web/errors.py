@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Response, make_response, render_template, request
-from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from triage.errors import PenjagaError
+from triage.web.i18n import gettext
 from triage.web.messages import sentence
 
 # Of all fields of our forms, those that somebody wrote by hand.

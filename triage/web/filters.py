@@ -9,17 +9,19 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
 from lokal import samaran
 
 from models.types import Reason
 from triage import reasons
 from triage.columns import now
+from triage.review import QueueItem
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
+from triage.web.i18n import gettext
 
 # Names stay: without them a verifier cannot check what is said about an official or an office.
-_MASKED = ("NIK", "KK", "PHONE", "EMAIL", "BANK_ACCOUNT", "CARD")
+_MASKED: tuple[samaran.PiiType, ...] = ("NIK", "KK", "PHONE", "EMAIL", "BANK_ACCOUNT", "CARD")
 TARGET = timedelta(hours=24)
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -28,7 +30,7 @@ def register(app: Flask) -> None:
     """Add the filters and the words for codes to the templates."""
     app.jinja_env.filters.update(
         day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, translated=translated, sentences=sentences,
+        excerpt=excerpt, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         static_url=static_url,
@@ -36,6 +38,7 @@ def register(app: Flask) -> None:
         verdicts=verdicts,
         verdict_of=verdict_of,
         overdue=overdue,
+        is_free=is_free,
         urgency_of=labels.urgency,
     )
     app.jinja_env.trim_blocks = True
@@ -44,7 +47,7 @@ def register(app: Flask) -> None:
 
 def day(value: date) -> str:
     """Format a date: 5 November 2026."""
-    return format_date(value, "d MMMM y")
+    return str(format_date(value, "d MMMM y"))
 
 
 def moment(value: datetime) -> str:
@@ -54,7 +57,13 @@ def moment(value: datetime) -> str:
 
 def age(since: datetime) -> str:
     """Say how long ago: 5 jam."""
-    return format_timedelta(now() - since, granularity="minute", threshold=1.5)
+    return str(format_timedelta(now() - since, granularity="minute", threshold=1.5))
+
+
+def is_free(item: QueueItem) -> bool:
+    """Tell whether anybody may take the item; a lease that ran out counts as given back already."""
+    over = item.lease_until is not None and item.lease_until < now()
+    return item.state == "queued" or (item.state == "leased" and over)
 
 
 def overdue(since: datetime) -> timedelta | None:
@@ -83,11 +92,6 @@ def excerpt(text: str, characters: int = 240) -> str:
 def sentences(given: Sequence[Reason]) -> list[str]:
     """Say reasons in words. What an earlier release stored under a code that is gone is left out."""
     return [masked(reasons.sentence(one, gettext)) for one in given if one.code in reasons.TEMPLATES]
-
-
-def translated(text: str) -> str:
-    """Translate a text that was marked elsewhere (labels, verdicts)."""
-    return gettext(text)
 
 
 def verdict_of(code: str) -> Verdict | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import flask_babel
 from flask import Flask, Response, request
-from flask_babel import Babel
 
 from triage.publish import LOCAL_TIME
 from triage.web.cookies import read, remember
@@ -20,6 +20,11 @@ def N_(text: str) -> str:  # noqa: N802 - the name that extraction of messages k
     return text
 
 
+def gettext(text: str) -> str:
+    """Translate a marked text into the language of this request."""
+    return str(flask_babel.gettext(text))
+
+
 def register(app: Flask) -> None:
     """Choose the language of each request and remember an explicit choice."""
     app.config.update(
@@ -27,7 +32,7 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE=LOCAL_TIME.key,
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    Babel(app, locale_selector=language)
+    flask_babel.Babel(app, locale_selector=language)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES)
     app.after_request(_keep_choice)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from triage import review
 from triage.broker import OutboxTask
@@ -17,6 +16,7 @@ from triage.services import services
 from triage.web.auth import staff
 from triage.web.errors import explain
 from triage.web.forms import DecisionForm
+from triage.web.i18n import gettext
 from triage.web.library import page_number
 from triage.web.messages import DECISION_FIELDS
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from triage import answers, intake, receipts
 from triage.columns import now
@@ -16,6 +15,7 @@ from triage.services import services
 from triage.web import security
 from triage.web.errors import explain
 from triage.web.forms import MessageForm
+from triage.web.i18n import gettext
 from triage.web.messages import sentence
 
 blueprint = Blueprint("warga", __name__)

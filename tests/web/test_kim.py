@@ -1,0 +1,337 @@
+"""The verifiers' pages: from the queue to an answer, by two people, with nothing typed ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import func, select
+
+from models.types import HARMS, Reason
+from tests.factories import make_fact_check, make_group, suggest
+from tests.web.pages import Browser, Page
+from triage.columns import now
+from triage.db import Store
+from triage.permissions import ROLES, Role
+from triage.review.leases import LEASE
+from triage.states import STATES, TRANSITIONS
+from triage.tables import ClaimGroup, Decision, Outbox, Sighting, Submission
+from triage.verdicts import verdicts
+from triage.web import labels
+
+TEXT = "Awas, hubungi 0812-3456-7890 dan kirim NIK 3508010101900001 untuk bantuan <b>tunai</b>"
+WRITTEN = {
+    "verdict": "hoaks",
+    "claim": "Bantuan tunai dibagikan lewat pesan berantai.",
+    "headline": "Bantuan tunai lewat pesan berantai",
+    "explanation": "Kantor desa sudah ditanya: tidak ada.\n\nBantuan hanya lewat kantor desa.",
+    "what_to_do": "Jangan mengirim NIK.",
+    "evidence": "Kantor desa, lewat telepon\nSitus resmi | https://desa.example/bantuan\nhttps://lain.example/",
+    "harm": "fraud",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    store: Store
+    siti: Browser
+    budi: Browser
+    dewi: Browser
+    group: int
+
+    def open(self, browser: Browser, number: int | None = None) -> Page:
+        return browser.get(f"/kim/kelompok/{number or self.group}")
+
+    def state(self, number: int | None = None) -> str:
+        with self.store.read() as session:
+            return session.get_one(ClaimGroup, number or self.group).state
+
+    def take(self, browser: Browser) -> Page:
+        return browser.landing(browser.submit(self.open(browser).form("/ambil")))
+
+    def decide(self, browser: Browser, **typed: str) -> Page:
+        return browser.landing(browser.submit(self.take(browser).form("/keputusan"), **(WRITTEN | typed)))
+
+    def count(self, table: type) -> int:
+        with self.store.read() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture
+def desk(store: Store, signed_in: Callable[[Role], Browser]) -> Desk:
+    with store.write() as session:
+        reasons = [asdict(Reason("about_fraud", {})), asdict(Reason("many_reporters", {"number": 4}))]
+        group = make_group(
+            session, harm="fraud", urgency=0.5, urgency_reasons=reasons, reporters=4, submissions=6
+        )
+        session.get_one(Submission, group.representative_id).text = TEXT
+        likely = suggest(session, group, make_fact_check(session, "Bantuan tunai lewat tautan"), 1)
+        likely.probability = 0.91
+        likely.reasons = [
+            asdict(Reason("shared_words", {"words": "bantuan, tunai"})),
+            {"code": "gone", "values": {}},
+        ]
+        suggest(session, group, make_fact_check(session, "Kabar lain"), 2)
+        seen = {"first_seen": now() - timedelta(hours=30), "last_seen": now()}
+        session.add(
+            Sighting(group_id=group.id, reporter_hash="3f9a" * 16, village="35.08.01.2001", times=3, **seen)
+        )
+        session.add(Sighting(group_id=group.id, reporter_hash="", village="", times=3, **seen))
+        number = group.id
+    return Desk(store, signed_in("verifikator"), signed_in("verifikator"), signed_in("penyetuju"), number)
+
+
+def test_the_queue_says_what_is_urgent_and_why(desk: Desk) -> None:
+    with desk.store.write() as session:
+        late = make_group(session, urgency=0.1, first_seen=now() - timedelta(hours=30))
+        session.get_one(Submission, late.representative_id).text = "Kabar yang lama menunggu"
+    page = desk.siti.get("/kim")
+    for said in (
+        "Mendesak", "Penipuan", "0812****7890", "6 kiriman · 4 pengirim", "Dikirim oleh 4 orang.",
+        "Mungkin penipuan", "Bantuan tunai lewat tautan", "sangat mungkin sama (91\u00a0%)",
+        "lewat target 24 jam", "menunggu 30 jam",
+    ):  # fmt: skip
+        assert said.replace("\u00a0", " ") in page.text.replace("\u00a0", " ")
+    assert page.text.index("Mendesak") < page.text.index("Kabar yang lama menunggu")
+    assert "Menunggu 2 Saya kerjakan 0 Menunggu persetujuan 0 Terjawab 0" in page.text
+
+
+def test_long_queues_have_pages_and_a_fixed_number_of_queries(desk: Desk) -> None:
+    def queries(path: str) -> int:
+        seen: list[str] = []
+        engine = desk.siti.client.application.extensions["penjaga"].store.engine
+        listener = lambda *args: seen.append(args[2])  # noqa: E731 - an event needs the same object twice
+        sqlalchemy_event.listen(engine, "before_cursor_execute", listener)
+        desk.siti.get(path)
+        sqlalchemy_event.remove(engine, "before_cursor_execute", listener)
+        return len(seen)
+
+    few = queries("/kim")
+    with desk.store.write() as session:
+        for _ in range(30):
+            make_group(session)
+    assert queries("/kim") == few
+    assert "Halaman 1 dari 2" in desk.siti.get("/kim").text
+    assert "Halaman 2 dari 2" in desk.siti.get("/kim?hal=2").text
+    for odd in ("0", "-1", "99", "abc", "²", "9" * 40):
+        assert desk.siti.get("/kim", query_string={"hal": odd, "lihat": "apa saja"}).status == 200
+
+
+def test_the_item_page_shows_message_senders_and_suggestions_masked(desk: Desk) -> None:
+    page = desk.open(desk.siti)
+    for said in (
+        "0812****7890", "3508********0001", "<b>tunai</b>", "P-3f9a", "tidak dikenal",
+        "Bantuan tunai lewat tautan", "Sama-sama menyebut: bantuan, tunai.",
+        "Belum ada yang mengerjakan pesan ini.",
+    ):  # fmt: skip
+        assert said in page.text
+    assert "0812-3456-7890" not in page.html
+    assert "3508010101900001" not in page.html
+    assert page.all("b") == [], "a message's markup became ours"
+    assert "3f9a3f9a" not in page.html
+
+
+def test_taking_a_message_reserves_it(desk: Desk) -> None:
+    mine = desk.take(desk.siti)
+    assert "Anda sedang mengerjakan pesan ini" in mine.text
+    theirs = desk.open(desk.budi)
+    assert "Sedang dikerjakan Akun" in theirs.text
+    for ending in ("/ambil", "/sama", "/beda", "/keputusan", "/gabung"):
+        assert not theirs.has_form(ending)
+    assert "Lanjutkan" in desk.siti.get("/kim?lihat=saya").text
+    back = desk.siti.landing(desk.siti.submit(mine.form("/lepas")))
+    assert "dikembalikan ke antrean" in back.text
+    assert desk.state() == "queued"
+
+
+def test_one_tap_confirms_and_owes_the_answer(desk: Desk) -> None:
+    form = desk.open(desk.siti).forms
+    (same,) = [one for one in form if one.action.endswith("/saran/1/sama")]
+    page = desk.siti.landing(desk.siti.submit(same))
+    assert "Semua yang mengirim pesan ini diberi tahu" in page.text
+    assert desk.state() == "answered"
+    with desk.store.read() as session:
+        assert session.scalars(select(Outbox.task)).all() == ["answer"]
+    assert "menyatakan sama dengan pemeriksaan yang ada" in desk.open(desk.siti).text
+
+
+def test_rejecting_keeps_the_page_and_takes_the_buttons_away(desk: Desk) -> None:
+    (other,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/beda")]
+    page = desk.siti.landing(desk.siti.submit(other))
+    assert "Dinyatakan beda" in page.text
+    assert not page.has_form("/saran/1/sama")
+    assert page.has_form("/saran/2/sama")
+
+
+def test_a_suggestion_of_another_message_is_not_judged_from_this_page(desk: Desk) -> None:
+    with desk.store.write() as session:
+        other = make_group(session)
+        match = suggest(session, other, make_fact_check(session)).id
+        other_id = other.id
+    token = desk.siti.get("/kim").form("/keluar").fields["csrf_token"]
+    desk.siti.client.post(f"/kim/kelompok/{desk.group}/saran/{match}/sama", data={"csrf_token": token})
+    assert desk.state(other_id) == "queued"
+
+
+def test_the_form_explains_each_verdict(desk: Desk) -> None:
+    page = desk.take(desk.siti)
+    assert len(page.form("/keputusan").choices["verdict"]) == 9
+    assert "Ada yang benar, tetapi disusun sehingga orang salah paham." in page.text
+    assert page.form("/keputusan").fields["harm"] == "fraud"
+
+
+def test_two_people_publish_and_nobody_approves_their_own(desk: Desk) -> None:
+    assert "menunggu persetujuan orang kedua" in desk.decide(desk.dewi).text
+    own = desk.open(desk.dewi)
+    assert "orang lain yang menyetujuinya" in own.text
+    assert not own.has_form("/setujui")
+    assert not own.has_form("/kembalikan")
+    token = own.form("/keluar").fields["csrf_token"]
+    forced = Page(
+        desk.dewi.client.post(f"/kim/kelompok/{desk.group}/keputusan/1/setujui", data={"csrf_token": token})
+    )
+    assert forced.status == 403
+    assert "harus disetujui orang lain" in forced.text
+    assert desk.state() == "decided"
+    assert not desk.open(desk.siti).has_form("/setujui")
+
+
+def test_the_approver_sees_exactly_what_is_published(
+    desk: Desk, signed_in: Callable[[Role], Browser]
+) -> None:
+    desk.decide(desk.siti)
+    listed = desk.dewi.get("/kim?lihat=persetujuan")
+    assert "Menunggu persetujuan 1" in listed.text
+    page = desk.open(desk.dewi)
+    for said in (
+        "Hoaks",
+        "Bantuan tunai lewat pesan berantai",
+        "Kantor desa sudah ditanya",
+        "Jangan mengirim NIK.",
+    ):
+        assert said in page.text
+    assert "https://desa.example/bantuan" in [link["href"] for link in page.all("a")]
+    with desk.store.read() as session:
+        evidence = session.scalars(select(Decision.evidence)).one()
+    assert evidence == [
+        {"label": "Kantor desa, lewat telepon", "url": ""},
+        {"label": "Situs resmi", "url": "https://desa.example/bantuan"},
+        {"label": "https://lain.example/", "url": "https://lain.example/"},
+    ]
+    done = desk.dewi.landing(desk.dewi.submit(page.form("/setujui")))
+    assert "Disetujui" in done.text
+    assert desk.state() == "approved"
+    with desk.store.read() as session:
+        assert session.scalars(select(Outbox.task)).all() == ["publish"]
+    again = Page(desk.dewi.submit(page.form("/setujui")))
+    assert again.status == 409
+    assert "sudah berubah" in again.text
+
+
+def test_a_decision_sent_back_returns_with_its_remark_and_text(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    page = desk.open(desk.dewi)
+    empty = Page(desk.dewi.submit(page.form("/kembalikan"), remark="  "))
+    assert empty.status == 422
+    assert "Tulis apa yang perlu diperbaiki." in empty.text
+    desk.dewi.landing(desk.dewi.submit(page.form("/kembalikan"), remark="Sebutkan sumbernya."))
+    mine = desk.take(desk.siti)
+    assert "Sebutkan sumbernya." in mine.text
+    fields = mine.form("/keputusan").fields
+    assert {name: fields[name] for name in WRITTEN} == WRITTEN | {
+        "evidence": "Kantor desa, lewat telepon\nSitus resmi | https://desa.example/bantuan\n"
+        "https://lain.example/ | https://lain.example/"
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"verdict": ""}, "Pilih satu hasil pemeriksaan."),
+        ({"claim": " "}, "Isi klaimnya"),
+        ({"headline": "j" * 301}, "Isi judulnya"),
+        ({"explanation": ""}, "Isi penjelasannya"),
+        ({"evidence": "Sumber | javascript:alert(1)"}, "Tulis tiap bukti"),
+        ({"harm": "semua"}, "Pilih bahaya"),
+    ],
+)
+def test_what_a_decision_lacks_is_said_and_the_rest_stays(
+    desk: Desk, typed: dict[str, str], said: str
+) -> None:
+    sent = WRITTEN | typed
+    page = Page(desk.siti.submit(desk.take(desk.siti).form("/keputusan"), **sent))
+    assert page.status == 422
+    assert said in page.text
+    fields = page.form("/keputusan").fields
+    kept = {name: fields.get(name, "") for name in WRITTEN if name != "harm"}
+    assert kept == {name: sent[name] for name in WRITTEN if name != "harm"}
+    assert desk.count(Decision) == 0
+
+
+def test_a_lease_that_ran_out_while_writing_is_taken_again(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        form = desk.take(desk.siti).form("/keputusan")
+        clock.shift(LEASE + timedelta(minutes=5))
+        desk.siti.landing(desk.siti.submit(form, **WRITTEN))
+    assert desk.state() == "decided"
+
+
+def test_somebody_else_took_it_meanwhile_and_the_text_stays(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        form = desk.take(desk.siti).form("/keputusan")
+        clock.shift(LEASE + timedelta(minutes=5))
+        desk.take(desk.budi)
+        page = Page(desk.siti.submit(form, **WRITTEN))
+    assert page.status == 409
+    assert "sedang dikerjakan orang lain" in page.text
+    fields = page.form("/keputusan").fields
+    assert {name: fields[name] for name in WRITTEN} == WRITTEN
+    assert desk.count(Decision) == 0
+
+
+def test_two_people_deciding_at_once_make_one_decision(desk: Desk) -> None:
+    form = desk.take(desk.siti).form("/keputusan")
+    desk.siti.submit(form, **WRITTEN)
+    page = Page(desk.siti.submit(form, **WRITTEN))
+    assert page.status == 409
+    assert desk.count(Decision) == 1
+
+
+def test_similar_messages_are_merged_into_the_one_in_hand(desk: Desk) -> None:
+    with desk.store.write() as session:
+        match = make_fact_check(session)
+        twin = make_group(session)
+        session.get_one(Submission, twin.representative_id).text = "Kembaran pesan itu"
+        suggest(session, twin, match)
+        mine = make_group(session)
+        suggest(session, mine, match)
+        numbers = mine.id, twin.id
+    desk.siti.submit(desk.open(desk.siti, numbers[0]).form("/ambil"))
+    page = desk.open(desk.siti, numbers[0])
+    assert "Kembaran pesan itu" in page.text
+    merged = desk.siti.landing(desk.siti.submit(page.form("/gabung")))
+    assert "satu jawaban untuk keduanya" in merged.text
+    assert desk.state(numbers[1]) == "merged"
+    for other in ("", "x", "0", "99999999999999999999", str(numbers[0])):
+        assert desk.siti.submit(page.form("/gabung"), other=other).status_code in (404, 422)
+
+
+def test_an_analyst_looks_but_finds_no_buttons(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
+    analyst = signed_in("analis")
+    page = desk.open(analyst)
+    assert [form.action for form in page.forms] == ["/keluar"]
+    assert [form.action for form in analyst.get("/kim").forms] == ["/keluar"]
+
+
+def test_words_for_every_code(app: Flask) -> None:
+    """Whatever the life cycle can produce has its words on the page."""
+    assert {step.event for step in TRANSITIONS if step.subject == "group"} <= set(labels.EVENTS)
+    assert set(labels.STATES) == set(STATES["group"])
+    assert set(labels.HARMS) == set(HARMS)
+    assert set(labels.ROLES) == set(ROLES)
+    assert set(labels.VERDICT_SIGNS) == set(verdicts())

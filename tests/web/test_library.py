@@ -1,0 +1,102 @@
+"""The public library: our own fact-checks, found by their words, with data for search engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_fact_check
+from tests.web.pages import Browser
+from triage.db import Store
+
+
+def _own(store: Store, title: str, origin: str = "own", **fields: object) -> int:
+    with store.write() as session:
+        made = make_fact_check(session, title, **fields)
+        made.origin = origin
+        made.searchable = bool(fields.get("verdict", "hoaks") != "bukan-klaim")
+        return made.id
+
+
+def test_the_list_holds_ours_and_not_what_others_published(browser: Browser, store: Store) -> None:
+    _own(store, "Bantuan tunai palsu")
+    _own(store, "Pesan pembuka arsip", origin="starter")
+    _own(store, "Milik penerbit lain", origin="imported")
+    _own(store, "Salam saja", verdict="bukan-klaim")
+    page = browser.get("/fakta")
+    assert "2 hasil pemeriksaan" in page.text
+    assert "Bantuan tunai palsu" in page.text
+    assert "Milik penerbit lain" not in page.text
+    assert "Salam saja" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("bantuan", 2), ("BANTUAN tunai", 1), ("bantuan gunung", 0), ("100%", 1), ("_", 0), ("%", 1),
+        ("'", 0), ("<script>", 0), ("   ", 3), ("x" * 5_000, 0),
+    ],
+)  # fmt: skip
+def test_search_finds_entries_that_hold_every_word(
+    browser: Browser, store: Store, search: str, found: int
+) -> None:
+    _own(store, "Bantuan tunai palsu")
+    _own(store, "Bantuan pupuk 100% gratis")
+    _own(store, "Gunung meletus malam ini")
+    page = browser.get("/fakta", query_string={"cari": search})
+    assert page.status == 200
+    assert page.text.count("Contoh, 2 Januari 2026") == found
+
+
+def test_a_long_list_has_pages(browser: Browser, store: Store) -> None:
+    for number in range(21):
+        _own(store, f"Kabar nomor {number}")
+    assert "Halaman 1 dari 2" in browser.get("/fakta").text
+    last = browser.get("/fakta?hal=2")
+    assert "Kabar nomor 0" in last.text
+    assert browser.get("/fakta?hal=900").text == last.text
+
+
+def test_a_fact_check_tells_search_engines_its_rating(browser: Browser, store: Store) -> None:
+    title = "Kabar </script><script>alert(1)</script> & lain"
+    number = _own(store, title, claim="Klaim \u2028 itu", verdict="menyesatkan")
+    page = browser.get(f"/fakta/{number}")
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.html, re.DOTALL)
+    review = json.loads(found)
+    assert review["@type"] == "ClaimReview"
+    assert review["url"] == f"http://localhost/fakta/{number}"
+    assert review["claimReviewed"] == "Klaim \u2028 itu"
+    assert review["headline"] == title
+    assert review["reviewRating"]["ratingValue"] == 2
+    assert review["reviewRating"]["alternateName"] == "Menyesatkan"
+    assert review["datePublished"] == "2026-01-02"
+    assert len(page.all("script")) == 1
+
+
+def test_what_is_not_ours_to_rate_carries_no_rating(browser: Browser, store: Store) -> None:
+    for number in (
+        _own(store, "Milik penerbit lain", origin="imported"),
+        _own(store, "Salam", verdict="bukan-klaim"),
+    ):
+        page = browser.get(f"/fakta/{number}")
+        assert page.status == 200
+        assert page.all("script") == []
+
+
+def test_sources_open_without_telling_where_from(browser: Browser, store: Store) -> None:
+    evidence = [{"label": "Kantor desa", "url": ""}, {"label": "Situs", "url": "https://desa.example/"}]
+    page = browser.get(f"/fakta/{_own(store, 'Kabar', evidence=evidence)}")
+    outside = [link for link in page.all("a") if link["href"].startswith("http")]
+    assert [link["href"] for link in outside] == ["https://contoh.example/1", "https://desa.example/"]
+    assert all({"noopener", "noreferrer", "nofollow"} <= set(link["rel"].split()) for link in outside)
+    assert "Kantor desa" in page.text
+
+
+def test_the_data_page_is_two_sentences(browser: Browser) -> None:
+    page = browser.get("/tentang-data")
+    source = Path(__file__).parents[2] / "triage" / "templates" / "about_data.html"
+    assert source.read_text("utf-8").count('class="lead"') == 2
+    assert "tidak meminta nama atau nomor HP" in page.text

@@ -1,0 +1,96 @@
+"""Indonesian is written in the code, English is complete, and each reader gets theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from tests.web.pages import Browser
+from triage.reasons import TEMPLATES
+from triage.verdicts import verdicts
+from triage.web.i18n import TRANSLATIONS
+from triage.web.labels import VERDICT_TEXTS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    with (TRANSLATIONS / "en/LC_MESSAGES/messages.po").open("rb") as source:
+        return read_po(source, locale="en")
+
+
+@pytest.fixture(scope="module")
+def written() -> set[str]:
+    """Every text that the code and the templates mark for translation."""
+    with (ROOT / "babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    found = extract_from_dir(ROOT / "triage", methods, options, keywords={
+        "_": None, "gettext": None, "ngettext": (1, 2), "N_": None,
+    })  # fmt: skip
+    return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
+
+
+def test_no_text_lacks_its_english(english: Catalog, written: set[str]) -> None:
+    done = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in english
+        if message.id and not message.fuzzy
+        and all([message.string] if isinstance(message.string, str) else message.string)
+    }  # fmt: skip
+    assert len(written) > 200
+    assert sorted(written - done) == []
+    assert sorted(done - written) == [], "no longer in use"
+
+
+def test_placeholders_survive_translation(english: Catalog) -> None:
+    assert [error for message in english if message.id for error in message.check(english)] == []
+
+
+def test_texts_that_come_from_data_are_marked(written: set[str]) -> None:
+    texts = {text for verdict in verdicts().values() for text in (verdict.label, verdict.meaning)}
+    assert texts == set(VERDICT_TEXTS)
+    assert texts | set(TEMPLATES.values()) <= written
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "id"),
+        ({"Accept-Language": "en-GB,en;q=0.9"}, "en"),
+        ({"Accept-Language": "id-ID,id;q=0.9,en-US;q=0.8"}, "id"),
+        ({"Accept-Language": "jv,en;q=0.5"}, "en"),
+        ({"Accept-Language": "nl"}, "id"),
+    ],
+)
+def test_the_browser_says_which_language(browser: Browser, headers: dict[str, str], language: str) -> None:
+    page = browser.get("/", headers=headers)
+    assert page.all("html")[0]["lang"] == language
+    assert ("Dapat pesan yang meragukan?" in page.text) is (language == "id")
+
+
+def test_a_chosen_language_is_kept(app: Flask) -> None:
+    browser = Browser(app.test_client())
+    assert "Did you get a doubtful message?" in browser.get("/?lang=en").text
+    assert "See the answer" in browser.get("/status").text
+    assert "Lihat jawaban" in browser.get("/status?lang=id").text
+    assert browser.get("/", headers={"Accept-Language": "en"}).all("html")[0]["lang"] == "id"
+
+
+@pytest.mark.parametrize("odd", ["", "xx", "../../etc", "en\r\nX: 1", "ID"])
+def test_an_unknown_language_changes_nothing(browser: Browser, odd: str) -> None:
+    response = browser.client.get("/", query_string={"lang": odd})
+    assert 'lang="id"' in response.get_data(as_text=True)
+    assert not any("penjaga_lang" in line for line in response.headers.getlist("Set-Cookie"))
+
+
+def test_errors_and_sign_in_speak_english_too(browser: Browser) -> None:
+    headers = {"Accept-Language": "en"}
+    assert "That did not work" in browser.get("/tidak-ada", headers=headers).text
+    assert "Staff sign-in" in browser.get("/masuk", headers=headers).text
