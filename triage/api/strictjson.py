@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from flask import Request
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -24,10 +24,10 @@ class StrictJSON(DefaultJSONProvider):
 class JSONRequest(Request):
     """A request whose unreadable JSON is answered with what is wrong with it."""
 
-    def on_json_loading_failure(self, e: ValueError | None) -> NoReturn:
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Say what is wrong, without repeating what was sent."""
         if e is None:
-            raise BadRequest("Send the body as JSON, with Content-Type: application/json.")
+            raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
         if isinstance(e, UnicodeDecodeError):
             raise BadRequest("The body is not UTF-8.") from e
         reason = e.msg if isinstance(e, json.JSONDecodeError) else str(e)
