@@ -223,7 +223,7 @@ def test_a_folder_is_one_source_with_many_files(store: Store, config: Config, tm
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("x.csv", "nama\nx\n"), ("x.json", "{}"), ("x.jsonl", ""), ("y", None)]
+    ("name", "content"), [("x.csv", "nama\nx\n"), ("x.json", "[]"), ("x.jsonl", ""), ("y", None)]
 )
 def test_a_source_that_cannot_be_read(
     store: Store, config: Config, tmp_path: Path, name: str, content: str | None

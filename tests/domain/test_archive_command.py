@@ -1,0 +1,219 @@
+"""`penjaga archive` as people run it: what it prints, what it survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests.site import Site, open_site
+from triage.archive import jsonl
+from triage.archive.rows import ArchiveRow
+from triage.cli import penjaga
+from triage.config import Config
+from triage.db import Store
+from triage.errors import StoreUnavailable
+from triage.tables import ArchiveImport, ClaimText, FactCheck, FactCheckVersion, ImportProblem
+
+ENTRIES = 6_000
+
+
+@pytest.fixture
+def environ(config: Config, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a command on this test's installation."""
+    monkeypatch.setenv("PENJAGA_DATA", str(config.data))
+    for name in ("PENJAGA_DATABASE_URL", "PENJAGA_FETCH_ALLOW", "PENJAGA_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    return dict(os.environ)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with open_site() as site:
+        yield site
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(penjaga, ["archive", *arguments])
+
+
+def lines(path: Path, count: int, broken: frozenset[int] = frozenset()) -> Path:
+    """Write an archive of so many entries; lines in `broken` (from 1) are none."""
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(1, count + 1):
+            entry = {"target_id": f"a{number}", "title": f"Judul {number}", "text": "Tidak benar. " * 20}
+            stream.write("rusak\n" if number in broken else json.dumps(entry) + "\n")
+    return path
+
+
+def test_import_reports_every_refused_row(environ: dict[str, str], tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", 5, broken=frozenset({2, 4}))
+    result = run("import", str(path))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        f"{path}:2: is not JSON at character 1: Expecting value",
+        f"{path}:4: is not JSON at character 1: Expecting value",
+        f"{path}: added 3, updated 0, same 0, refused 2",
+    ]
+    assert "added 0, updated 0, same 3, refused 2" in run("import", str(path)).stdout
+
+
+def test_only_the_first_refused_rows_are_shown(environ: dict[str, str], tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", 61, broken=frozenset(range(1, 61)))
+    shown = run("import", str(path)).stdout.splitlines()
+    assert len(shown) == 52
+    assert shown[-2:] == ["and 10 more", f"{path}: added 1, updated 0, same 0, refused 60"]
+
+
+def test_a_source_that_cannot_be_opened_stops_no_other(environ: dict[str, str], tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", 2)
+    result = run("import", str(tmp_path / "tidak-ada"), "http://127.0.0.1:9/", str(path))
+    assert result.exit_code == 1
+    assert "added 2, updated 0, same 0, refused 0" in result.stdout
+    assert result.stderr.splitlines()[0] == f"penjaga: {tmp_path}/tidak-ada: No such file or directory"
+    assert "PENJAGA_FETCH_ALLOW" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_an_address(environ: dict[str, str], site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENJAGA_FETCH_ALLOW", site.host)
+    url = site.serve("/klaim", b'{"@type": "ClaimReview", "claimReviewed": "Satu"}', "application/ld+json")
+    assert run("import", url).stdout == f"{url}: added 1, updated 0, same 0, refused 0\n"
+
+
+def test_list(environ: dict[str, str], tmp_path: Path) -> None:
+    assert run("list").stdout == ""
+    path = lines(tmp_path / "a.jsonl", 2)
+    run("import", str(path), str(tmp_path / "tidak-ada"))
+    listed = run("list").stdout.splitlines()
+    assert listed[0].endswith(f"finished  added 2, updated 0, same 0, refused 0  {path}")
+    assert listed[2].strip() == "No such file or directory"
+
+
+def test_nothing_to_import(environ: dict[str, str]) -> None:
+    assert run("import").exit_code == 2
+
+
+def position(store: Store) -> int:
+    """How far the import is, in another process; 0 before it began."""
+    try:
+        with store.read() as session:
+            return session.scalar(select(func.max(ArchiveImport.position))) or 0
+    except (SQLAlchemyError, StoreUnavailable):
+        return 0  # the other process has not migrated yet
+
+
+def command(path: Path) -> list[str]:
+    return [sys.executable, "-m", "triage.cli", "archive", "import", str(path)]
+
+
+def kill_when(process: subprocess.Popen[bytes], store: Store, line: int) -> None:
+    """End a process without any warning once its import has passed a line."""
+    deadline = time.monotonic() + 120
+    while position(store) < line:
+        assert process.poll() is None, "the import ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def everything_once(store: Store, count: int) -> None:
+    """Check that each entry is there with one version and one wording."""
+    with store.read() as session:
+        assert set(session.scalars(select(FactCheck.source_key))) == {f"a{n}" for n in range(1, count + 1)}
+        for table in (FactCheck, FactCheckVersion, ClaimText):
+            assert session.scalar(select(func.count()).select_from(table)) == count
+
+
+def test_an_import_that_is_killed_again_and_again(
+    environ: dict[str, str], config: Config, tmp_path: Path
+) -> None:
+    broken = frozenset({7, ENTRIES + 1})
+    path, store = lines(tmp_path / "a.jsonl", ENTRIES + 1, broken), Store(config.database_url)
+    for line in (500, 2000, 4500):
+        process = subprocess.Popen(command(path), env=environ, stderr=subprocess.DEVNULL)
+        kill_when(process, store, line)
+    reached = position(store)
+    assert 4500 <= reached < ENTRIES
+    finished = subprocess.run(command(path), env=environ, capture_output=True, text=True, check=True)
+    assert f"went on after line {reached}" in finished.stdout
+    assert f"added {ENTRIES - 1}, updated 0, same 0, refused 2" in finished.stdout
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(FactCheckVersion)) == ENTRIES - 1
+        assert session.scalar(select(func.count()).select_from(ClaimText)) == ENTRIES - 1
+        assert session.scalars(select(ImportProblem.line)).all() == [7, ENTRIES + 1]
+        assert session.scalar(select(func.count()).select_from(ArchiveImport)) == 1
+    store.close()
+
+
+def test_a_full_disk_loses_nothing_that_is_in(
+    environ: dict[str, str], config: Config, tmp_path: Path
+) -> None:
+    """The limit on the size of a file stands in for the end of the disk."""
+    path, store = lines(tmp_path / "a.jsonl", ENTRIES), Store(config.database_url)
+    limit = 3_000_000
+    full = subprocess.run(
+        command(path),
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert full.returncode == 1
+    assert "the store took no more (is the disk full?)" in full.stderr
+    assert "the same command goes on there" in full.stderr
+    assert "Traceback" not in full.stderr
+    reached = position(store)
+    assert 0 < reached < ENTRIES
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(FactCheck)) == reached
+    again = subprocess.run(command(path), env=environ, capture_output=True, text=True, check=True)
+    assert f"added {ENTRIES}, updated 0, same 0, refused 0" in again.stdout
+    everything_once(store, ENTRIES)
+    store.close()
+
+
+def shared() -> Path | None:
+    """The folder of measuring data beside the repository, if this machine has it."""
+    given = os.environ.get("PENJAGA_SHARED")
+    folder = Path(given) if given else Path(__file__).parents[3] / "shared"
+    return folder if (folder / "data" / "id_archive.jsonl").is_file() else None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shared() is None, reason="the measuring data (PENJAGA_SHARED) is not on this machine")
+def test_the_whole_archive_of_indonesian_fact_checks_is_accounted_for(
+    environ: dict[str, str], config: Config
+) -> None:
+    folder = shared()
+    assert folder is not None
+    path = folder / "data" / "id_archive.jsonl"
+    assert "added 27442, updated 0, same 0, refused 0" in run("import", str(path)).stdout
+    assert "added 0, updated 0, same 27442, refused 0" in run("import", str(path)).stdout
+    with path.open("rb") as stream:
+        rows = [row for row in jsonl.read(stream) if isinstance(row, ArchiveRow)]
+    store = Store(config.database_url)
+    with store.read() as session:
+        stored = session.execute(
+            select(FactCheck.source_key, FactCheckVersion.title, FactCheckVersion.verdict).join(
+                FactCheckVersion
+            )
+        )
+        assert Counter(map(tuple, stored)) == Counter(
+            (row.source_key, row.title, row.verdict) for row in rows
+        )
+    store.close()
