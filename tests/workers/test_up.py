@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import requests
 from sqlalchemy import select
 
 from tests.installation import PENJAGA, Installation, free_port, installation, wait_for
+from tests.workers.conftest import debian_redis
 from triage import intake
 from triage.config import load_config
 from triage.db import Store
@@ -132,6 +134,19 @@ def test_a_broker_elsewhere_that_is_away_is_named(tmp_path: Path, encoders: Path
     assert refused.returncode == 1
     assert "PENJAGA_REDIS_URL" in refused.stderr
     assert "rahasia" not in refused.stderr + refused.stdout
+
+
+def test_with_a_broker_elsewhere_none_is_started(
+    tmp_path: Path, encoders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs Debian's redis-server")
+    with debian_redis(tmp_path) as url:
+        monkeypatch.setenv("PENJAGA_REDIS_URL", url)
+        with _started(tmp_path, encoders) as (process, children):
+            assert set(children) == {"web", "worker", "beat"}
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
 
 
 def test_ctrl_c_stops_everything_cleanly_and_asked_again_at_once(tmp_path: Path, encoders: Path) -> None:

@@ -31,11 +31,15 @@ def command(host: str, port: int, data: Path | None) -> None:
     # The store, the logs and the sockets are for this user alone.
     os.umask(0o077)
     address = f"http://{in_address(reachable_host(host))}:{port}"
-    with only_one(config.data):
-        require_free(host, port)
-        _prepare(config, address)
-        children = _children(config, host, port)
-        Tree(children, click.echo).run(lambda: _introduce(config, address))
+    try:
+        with only_one(config.data):
+            require_free(host, port)
+            _prepare(config, address)
+            children = _children(config, host, port)
+            Tree(children, click.echo).run(lambda: _introduce(config, address))
+    except OSError as error:
+        # A full disk, a folder that may not be written to.
+        raise CannotStart(f"{error.filename or config.data}: {error.strerror}.") from error
     click.echo("stopped")
 
 
