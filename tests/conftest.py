@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,20 +45,39 @@ def empty_postgres(postgres_url: str, request: pytest.FixtureRequest) -> Iterato
     admin.close()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that the real migrations made; tests work on copies of it."""
+    path = tmp_path_factory.mktemp("migrated") / "penjaga.db"
+    store = Store(f"sqlite:///{path}")
+    schema.upgrade(store)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
 @pytest.fixture
-def store(config: Config) -> Iterator[Store]:
+def store(config: Config, migrated: Path) -> Iterator[Store]:
     """A migrated, empty SQLite store."""
+    shutil.copy(migrated, config.data / "penjaga.db")
     store = Store(config.database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgres_store(empty_postgres: str) -> Iterator[Store]:
+    """A migrated, empty PostgreSQL store."""
+    store = Store(empty_postgres)
     schema.upgrade(store)
     yield store
     store.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_store(request: pytest.FixtureRequest, config: Config) -> Iterator[Store]:
+@pytest.fixture(params=["store", "postgres_store"], ids=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> Store:
     """A migrated, empty store, once on SQLite and once on PostgreSQL."""
-    url = config.database_url if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
-    store = Store(url)
-    schema.upgrade(store)
-    yield store
-    store.close()
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Store)
+    return found
