@@ -26,7 +26,10 @@ MAX_PUBLISHER = 120
 MAX_KEY = 200
 MAX_URL = 2_000
 MAX_EVIDENCE = 30
-_MAX_RAW = 1_000_000
+# Reading HTML takes time that grows with the square of its nesting; no honest article comes near these.
+_MAX_RAW = 300_000
+_MAX_TAGS = 10_000
+_MAX_DATE = 100
 _MAX_REASONS = 3
 _LANGUAGES = {
     "indonesia": "id",
@@ -151,6 +154,8 @@ def _raw(value: object) -> str:
         raise PydanticCustomError("text", "must be text, found {found}", {"found": _kind(value)})
     if len(value) > _MAX_RAW:
         raise PydanticCustomError("long", "has more than {limit} characters", {"limit": f"{_MAX_RAW:,}"})
+    if value.count("<") > _MAX_TAGS:
+        raise PydanticCustomError("tags", "has more than {limit} tags", {"limit": f"{_MAX_TAGS:,}"})
     return value
 
 
@@ -175,7 +180,7 @@ def _identity(value: object) -> str:
 def _date(value: object) -> date | None:
     text = clean(_raw(value.isoformat() if isinstance(value, date) else value))
     try:
-        found = parse_date(text)
+        found = parse_date(text[:_MAX_DATE])
     except ValueError as error:
         raise PydanticCustomError("date", "{found} is not a date", {"found": _shown(text)}) from error
     if found is not None and found > datetime.now(UTC).date() + timedelta(days=1):
