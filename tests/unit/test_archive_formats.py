@@ -342,9 +342,20 @@ def test_reviews_in_a_web_page() -> None:
     assert [line for line, _ in problems(found)] == [2]
 
 
-def test_a_web_page_without_reviews() -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><form>Masuk</form></html>",
+        "<![" * 9,
+        "<!--" * 200_000,
+        "<script" * 9,
+        "<script>" * 100_000,
+        "<",
+    ],
+)
+def test_a_web_page_without_reviews(page: str) -> None:
     with pytest.raises(SourceUnreadable, match="holds no ClaimReview"):
-        read(claimreview.read_page, "<html><form>Masuk</form></html>")
+        read(claimreview.read_page, page)
 
 
 # WordPress

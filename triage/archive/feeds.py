@@ -16,7 +16,7 @@ from triage.archive.lines import whole
 from triage.archive.rows import MAX_PUBLISHER, ArchiveRow, RowProblem, parse_row
 from triage.archive.unreadable import SourceUnreadable
 
-MAX_FEED_BYTES = 20_000_000
+MAX_FEED_BYTES = 5_000_000
 _ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 
 
