@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 
 from triage import answers, events, intake, receipts
 from triage.config import Config
@@ -123,3 +125,13 @@ def test_any_input_is_accepted_whole_or_refused(
     else:
         after = _count(store)
         assert after in (before, tuple(number + 1 for number in before))
+
+
+@pytest.mark.parametrize("column", ["text", "village", "reporter_hash", "created_at"])
+def test_the_store_refuses_to_change_what_was_sent(any_store: Store, config: Config, column: str) -> None:
+    intake.accept(any_store, config, NewSubmission(TEXT))
+    value = "'2020-01-01 00:00:00'" if column == "created_at" else "'lain'"
+    with any_store.write() as session, pytest.raises(DBAPIError, match="stay as they were sent"):
+        session.execute(sql(f"UPDATE submission SET {column} = {value}"))
+    with any_store.write() as session:
+        session.execute(sql("UPDATE submission SET text = '', state = 'erased'"))

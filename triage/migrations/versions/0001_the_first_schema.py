@@ -385,39 +385,59 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("key", "fingerprint_id", name=op.f("pk_fingerprint_band")),
     )
-    _protect_events()
+    _protect()
 
 
-def _protect_events() -> None:
-    """Let the store itself refuse to change or remove an event."""
+# What was sent stays as it was sent; only erasure empties it.
+_CONTENT = (
+    "receipt_hash, idempotency_hash, payload_hash, reporter_hash, text, url, channel, village, created_at"
+)
+
+
+def _protect() -> None:
+    """Let the store itself refuse to change or remove an event, and to change what a reporter sent."""
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER event_no_{verb.lower()} BEFORE {verb} ON event "
                 "BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END"
             )
+        op.execute(
+            f"CREATE TRIGGER submission_as_sent BEFORE UPDATE OF {_CONTENT} ON submission "
+            "WHEN NEW.state <> 'erased' BEGIN SELECT RAISE(ABORT, 'submissions stay as they were sent'); END"
+        )
         return
-    op.execute(
-        "CREATE FUNCTION event_is_final() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'events are never changed or removed'; END $$"
-    )
+    for name, message in (
+        ("event_is_final", "events are never changed or removed"),
+        ("submission_is_as_sent", "submissions stay as they were sent"),
+    ):
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+        )
     op.execute(
         "CREATE TRIGGER event_final BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
         "FOR EACH STATEMENT EXECUTE FUNCTION event_is_final()"
     )
+    op.execute(
+        f"CREATE TRIGGER submission_as_sent BEFORE UPDATE OF {_CONTENT} ON submission "
+        "FOR EACH ROW WHEN (NEW.state <> 'erased') EXECUTE FUNCTION submission_is_as_sent()"
+    )
 
 
-def _release_events() -> None:
+def _release() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER event_no_update")
-        op.execute("DROP TRIGGER event_no_delete")
+        for trigger in ("event_no_update", "event_no_delete", "submission_as_sent"):
+            op.execute(f"DROP TRIGGER {trigger}")
         return
     op.execute("DROP TRIGGER event_final ON event")
+    op.execute("DROP TRIGGER submission_as_sent ON submission")
     op.execute("DROP FUNCTION event_is_final()")
+    op.execute("DROP FUNCTION submission_is_as_sent()")
 
 
 def downgrade() -> None:
-    _release_events()
+    _release()
     op.drop_table("fingerprint_band")
     op.drop_table("fact_check_version")
     op.drop_table("answer")
