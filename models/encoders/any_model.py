@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoders.api import MAX_TOKENS, PREFIX, EncoderMissing, Role
+from models.encoders.api import MAX_TOKENS, PREFIX, EncoderDamaged, EncoderMissing, Role
 from models.encoders.manifest import file_sha256
 
 if TYPE_CHECKING:
@@ -41,19 +41,33 @@ def _prefixes(model: SentenceTransformer, short: str) -> dict[Role, str]:
     }
 
 
+def _load(setting: str) -> SentenceTransformer:
+    from safetensors import SafetensorError  # noqa: PLC0415 - only with torch
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds
+
+    try:
+        model: SentenceTransformer = SentenceTransformer(setting, device="cpu")
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        if Path(setting).is_dir():
+            raise EncoderDamaged(
+                f"PENJAGA_ENCODER={setting}: the folder holds no model that can be loaded ({error})"
+            ) from error
+        raise EncoderMissing(
+            f"PENJAGA_ENCODER={setting}: no such folder, and no model of that name can be had ({error})"
+        ) from error
+    return model
+
+
 class SentenceTransformerEncoder:
     """An `Encoder` over a sentence-transformers model, on torch."""
 
     def __init__(self, setting: str, *, max_tokens: int = MAX_TOKENS) -> None:
-        """Load the model named by, or in the folder, `setting`; EncoderMissing if there is none."""
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds
+        """Load the model named by, or in the folder, `setting`.
 
-        try:
-            self._model = SentenceTransformer(setting, device="cpu")
-        except (OSError, ValueError) as error:
-            raise EncoderMissing(
-                f"PENJAGA_ENCODER={setting}: no sentence-transformers model could be loaded ({error})"
-            ) from error
+        Raises EncoderDamaged for a folder that cannot be loaded, EncoderMissing for anything
+        else that cannot.
+        """
+        self._model = _load(setting)
         folder = Path(setting)
         short = folder.resolve().name if folder.is_dir() else setting.rsplit("/", 1)[-1]
         self.name = f"{short}-{self._version(setting)}"
@@ -62,17 +76,22 @@ class SentenceTransformerEncoder:
         self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
 
     def _version(self, setting: str) -> str:
+        """Twelve digits of a folder's hash, or of the commit that the hub gave."""
         if Path(setting).is_dir():
             return _folder_hash(Path(setting))[:12]
-        config = getattr(self._model[0].auto_model, "config", None)
+        config = getattr(getattr(self._model[0], "auto_model", None), "config", None)
         return str(getattr(config, "_commit_hash", None) or "unversioned")[:12]
 
     def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
         """Encode as `Encoder.encode` says."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        prefixed = [self._prefix[role] + text for text in texts]
+        # A lone surrogate has no UTF-8, and tokenizers fail on it.
+        readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         vectors = self._model.encode(
-            prefixed, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            [self._prefix[role] + text for text in readable],
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, np.float32)

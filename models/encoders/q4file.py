@@ -130,8 +130,10 @@ class Q4File:
 
     def matrix(self, name: str, rows: int, columns: int) -> NDArray[np.float32]:
         """Return a 4-bit tensor dequantised, shape (rows, columns)."""
-        weights, scales = self.blocks(name, rows, columns)
-        return weights.astype(np.float32) * np.repeat(scales, BLOCK, axis=1)
+        weights, scales = unpack_blocks(self._part(name, QUANTISED, (rows, columns)))
+        full = weights.astype(np.float32)
+        full *= scales[:, np.newaxis]
+        return full.reshape(rows, columns)
 
 
 def _read_header(cursor: Cursor) -> Header:

@@ -11,6 +11,9 @@ from safetensors.numpy import save_file
 
 from models.encoders.api import PREFIX
 from models.encoders.q4file import Q4File
+from models.encoders.unigram import build_tokenizer
+
+TOKENIZER = "tokenizer.json"
 
 _STEPS = {
     "": "sentence_transformers.models.Transformer",
@@ -81,6 +84,8 @@ def _configuration(source: Q4File) -> dict[str, object]:
         "type_vocab_size": sizes.types,
         "vocab_size": sizes.vocabulary,
         "torch_dtype": "float32",
+        # Without a version transformers takes any large tokenizer for a faulty Mistral one.
+        "transformers_version": "4.57.0",
     }
     steps = [
         {"idx": number, "name": str(number), "path": path, "type": kind}
@@ -108,7 +113,9 @@ def _configuration(source: Q4File) -> dict[str, object]:
 
 
 def write_torch_folder(source: Q4File, folder: Path) -> None:
-    """Write all but the tokenizer of a folder that `SentenceTransformer(folder)` loads."""
+    """Make `folder` one that `SentenceTransformer(folder)` loads, without a network."""
+    folder.mkdir()
+    build_tokenizer(source).save(str(folder / TOKENIZER), pretty=False)
     for name, content in _configuration(source).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

