@@ -102,9 +102,9 @@ def sign_in(store: Store, username: str, password: str) -> tuple[str, SignedIn]:
     """
     username = username.strip().lower()
     with store.read() as session:
-        found = session.execute(
-            select(Account.id, Account.password_hash).where(Account.username == username)
-        ).one_or_none()
+        query = select(Account.id, Account.password_hash).where(Account.username == username)
+        # What cannot be a username is not worth a query (PostgreSQL refuses some of it).
+        found = session.execute(query).one_or_none() if _USERNAME.fullmatch(username) else None
     fits = passwords.matches(found.password_hash if found else None, password)
     if found is None:
         _log.warning("sign_in_failed", account=None)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_
 from sqlalchemy.orm import Session
 
+from models.text import clean
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.tables import FactCheck, FactCheckVersion
@@ -76,7 +77,7 @@ def _matching(search: str) -> Select[FactCheck, FactCheckVersion]:
     found = entries.statement().where(
         FactCheck.origin.in_(OURS), FactCheck.searchable.is_(True), FactCheckVersion.verdict.in_(publishable)
     )
-    for word in search.split()[:10]:
+    for word in clean(search).split()[:10]:
         columns = (FactCheckVersion.title, FactCheckVersion.claim, FactCheckVersion.explanation)
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     return found

@@ -105,14 +105,21 @@ def test_a_username_is_given_once(store: Store) -> None:
     assert _account(store).role == "verifikator"
 
 
-def test_unknown_name_wrong_password_and_closed_account_get_the_same_answer(store: Store) -> None:
-    _enter(store)
-    _enter(store, "budi")
-    accounts.deactivate(store, "budi", "pindah tugas")
+def test_unknown_name_wrong_password_and_closed_account_get_the_same_answer(any_store: Store) -> None:
+    _enter(any_store)
+    _enter(any_store, "budi")
+    accounts.deactivate(any_store, "budi", "pindah tugas")
     answers = set()
-    for username, password in [("tidak-ada", NEW), ("siti", "salah sekali"), ("budi", NEW)]:
+    for username, password in [
+        ("tidak-ada", NEW),
+        ("siti", "salah sekali"),
+        ("budi", NEW),
+        ("si\x00ti", NEW),
+        ("", ""),
+        ("x" * 5_000, "x" * 100_000),
+    ]:
         with pytest.raises(SignInRefused) as refused:
-            accounts.sign_in(store, username, password)
+            accounts.sign_in(any_store, username, password)
         answers.add((str(refused.value), refused.value.code, refused.value.status))
     assert len(answers) == 1
 

@@ -16,8 +16,6 @@ _WRITTEN = ("text", "url", "claim", "headline", "explanation", "what_to_do", "ev
 def error_page(error: PenjagaError | HTTPException) -> Response:
     """Turn an error that no view dealt with into a page; HTTP errors keep headers such as Allow."""
     status = error.status if isinstance(error, PenjagaError) else error.code or 500
-    if isinstance(error, HTTPException) and error.response is not None:
-        return make_response(error.response)
     code = error.code if isinstance(error, PenjagaError) else ""
     page = render_template(
         "error.html", status=status, sentence=explain(error, str(code)), typed=_typed(), staff=_staff()

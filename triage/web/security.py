@@ -113,7 +113,7 @@ def _complete(response: Response) -> Response:
     response.headers.extend((name, value) for name, value in _HEADERS.items() if name not in response.headers)
     if services().config.production:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         # The address carries the content's hash (`filters.static_url`).
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:
