@@ -30,7 +30,6 @@ _HEADERS = {
     # Not no-referrer: browsers would then send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
@@ -112,6 +111,8 @@ def _from_here() -> bool:
 def _complete(response: Response) -> Response:
     response.headers.extend((name, value) for name, value in _HEADERS.items() if name not in response.headers)
     if services().config.production:
+        # Browsers heed (and without TLS complain about) these two over TLS only.
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code < 400:
         # The address carries the content's hash (`filters.static_url`).
