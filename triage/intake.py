@@ -24,7 +24,7 @@ CHANNELS = frozenset({"web", "api", "whatsapp", "telegram", "sms"})
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """What a reporter sends. `device` is a random number of the browser, counted but never stored as it is."""
+    """What a reporter sends. `device` is the browser's random number: counted, never stored as it is."""
 
     text: str
     url: str | None = None

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Sequence
 
 import numpy as np
-from models.matching import Matcher
 from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.encoders import load_encoder
+from models.matching import Matcher
 from models.types import Entry, MatchResult
 from triage import outbox
 from triage.config import Config

@@ -87,9 +87,8 @@ def _submit(running: Installation, texts: Sequence[str], pairs: Sequence[dict[st
 
 def _print_account(store: Store, accepted: int, sent: int) -> None:
     with store.read() as session:
-        states = Counter(
-            dict(session.execute(select(Submission.state, func.count()).group_by(Submission.state)).all())
-        )
+        per_state = select(Submission.state, func.count()).group_by(Submission.state)
+        states = Counter(dict(session.execute(per_state).all()))
         asked = (
             session.scalar(select(func.count()).select_from(Answer).where(Answer.fact_check_id.is_(None)))
             or 0
@@ -121,18 +120,27 @@ def _print_latency(latencies: Sequence[float]) -> None:
 
 def _print_recall(store: Store, pairs: Sequence[dict[str, Any]], hashes: Sequence[str]) -> None:
     with store.read() as session:
-        best = dict(
-            session.execute(
-                select(Submission.receipt_hash, FactCheck.source_key)
+        best = {
+            row.receipt_hash: row
+            for row in session.execute(
+                select(Submission.receipt_hash, Submission.state, FactCheck.source_key)
                 .join(SuggestedMatch, SuggestedMatch.group_id == Submission.group_id)
                 .join(FactCheck, FactCheck.id == SuggestedMatch.fact_check_id)
                 .where(SuggestedMatch.rank == 1)
-            ).all()
-        )
-    hits = sum(best.get(number) in _right(pair) for pair, number in zip(pairs, hashes, strict=False))
-    print(
-        f"lenient R@1  {hits / len(pairs):.3f} over {len(pairs)} queries of id_pairs.dev, through the whole product"
+            )
+        }
+    known = [(pair, best.get(number)) for pair, number in zip(pairs, hashes, strict=False)]
+    hits = sum(row is not None and row.source_key in _right(pair) for pair, row in known)
+    told = [(pair, row) for pair, row in known if row is not None and row.state == "answered"]
+    right = sum(row.source_key in _right(pair) for pair, row in told)
+    false = sum(
+        number in best and best[number].state == "answered" for number in hashes[len(pairs) :] if number
     )
+    print(f"lenient R@1  {hits / len(pairs):.3f} over {len(pairs)} queries of id_pairs.dev, whole product")
+    print(
+        f"answered     {len(told)} of these, {right / max(len(told), 1):.3f} with the right entry; ", end=""
+    )
+    print(f"{false} of {len(hashes) - len(pairs)} texts of id_negatives.dev")
 
 
 def _right(pair: dict[str, Any]) -> set[str]:
