@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from itertools import product
 from pathlib import Path
 
@@ -66,8 +66,24 @@ def _allowed(step: states.Transition, actor: Actor | str) -> bool:
     return step.permission is not None and actor.role in PERMISSIONS[step.permission]
 
 
+def _assigns_a_state(tree: ast.AST) -> bool:
+    targets = [
+        target
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.Assign)
+        for root in statement.targets
+        for target in ast.walk(root)
+    ]
+    return any(
+        isinstance(target, ast.Attribute)
+        and target.attr == "state"
+        and isinstance(target.value, ast.Name)
+        and target.value.id in ("group", "submission", "item", "into")
+        for target in targets
+    )
+
+
 def test_states_are_assigned_in_one_place_only() -> None:
     triage = Path(states.__file__).parent
-    assignment = re.compile(r"\b(group|submission|item|into)\.state\b[^=\n]*=[^=]")
-    found = {path.name for path in triage.rglob("*.py") if assignment.search(path.read_text("utf-8"))}
-    assert found == {"states.py"}
+    modules = {path.name: ast.parse(path.read_text("utf-8")) for path in triage.rglob("*.py")}
+    assert {name for name, tree in modules.items() if _assigns_a_state(tree)} == {"states.py"}
