@@ -15,6 +15,8 @@ from models.text import clean, normalise
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _WINDOW = 3  # words after a negation that it can reach
+_MIN_LETTERS = 5  # shorter words are mostly particles, which both texts have anyway
+_REQUESTS = frozenset({"jangan", "ojo", "aja"})  # ask for something, and deny nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,69 @@ def _asks(sentence: str, normal: str) -> bool:
     return "?" in sentence or not _lexicon().asking.isdisjoint(normal.split()[:1])
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Names that exclude each other: what the message has in place of the entry's."""
+
+    message: str
+    entry: str
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = json.loads(resources.files("models").joinpath("data/names.json").read_text("utf-8"))
+    kind_of = {name: kind for kind in ("places", "offices") for name in table[kind]}
+    longest_first = "|".join(map(re.escape, sorted(kind_of, key=len, reverse=True)))
+    return re.compile(rf"(?<!\S)(?:{longest_first})(?!\S)"), kind_of
+
+
+def names(normal: str) -> dict[str, frozenset[str]]:
+    """Return the known names in a normalised text by kind: places, and offices or companies."""
+    pattern, kind_of = _names()
+    found = pattern.findall(normal)
+    return {
+        kind: frozenset(name for name in found if kind_of[name] == kind) for kind in ("places", "offices")
+    }
+
+
+def names_differ(message: dict[str, frozenset[str]], entry: dict[str, frozenset[str]]) -> Difference | None:
+    """Return what the message names where the entry names something else of the same kind, if it does.
+
+    A message that names more than the entry, or less, does not differ from it.
+    """
+    for kind, expected in entry.items():
+        missing, other = expected - message[kind], message[kind] - expected
+        if missing and other and missing == expected:
+            return Difference(", ".join(sorted(other)), ", ".join(sorted(missing)))
+    return None
+
+
 def polarity_words(normal: str) -> tuple[str, ...]:
     """Return the words of a normalised text that turn its meaning round, sorted, repeats kept."""
     lexicon = _lexicon()
     return tuple(sorted(w for w in normal.split() if w in lexicon.negations or w in lexicon.denial_words))
+
+
+def negated_in_one(first: str, second: str) -> str | None:
+    """Return a word that both normalised texts use and only one of them negates, if there is one."""
+    negated, plain = _negated(first)
+    other_negated, other_plain = _negated(second)
+    return min((negated & other_plain) | (plain & other_negated), default=None)
+
+
+def _negated(normal: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the longer words within reach of a negation, and those that never are."""
+    negations = _lexicon().negations - _REQUESTS
+    words = normal.split()
+    reached = {
+        word
+        for place, negation in enumerate(words)
+        if negation in negations
+        for word in words[place + 1 : place + 1 + _WINDOW]
+        if len(word) >= _MIN_LETTERS
+    }
+    longer = {word for word in words if len(word) >= _MIN_LETTERS}
+    return frozenset(reached), frozenset(longer - reached)
 
 
 def time_words(normal: str) -> frozenset[str]:

@@ -81,6 +81,7 @@ class _Spelling:
     forwarding_marks: frozenset[str]
     forwarding_triggers: frozenset[str]
     forwarding_words: frozenset[str]
+    particles: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +91,8 @@ def _spelling() -> _Spelling:
         frozenset(table["forwarding"][key].split()) for key in ("marks", "triggers", "fillers")
     )
     slang = {short: word for word, shorts in table["slang"].items() for short in shorts.split()}
-    return _Spelling(slang, marks, triggers | marks, triggers | marks | fillers)
+    particles = frozenset(table["particles"].split())
+    return _Spelling(slang, marks, triggers | marks, triggers | marks | fillers, particles)
 
 
 def clean(text: str) -> str:
@@ -187,6 +189,11 @@ def _normal(text: str, *, without_forwarding: bool) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the words and numbers of `text` in normal form, in order, without links."""
     return tuple(word for word in normalise(text).split() if "://" not in word)
+
+
+def is_particle(word: str) -> bool:
+    """Tell whether a word in normal form says nothing by itself, such as `yang` or `untuk`."""
+    return word in _spelling().particles
 
 
 def numbers(text: str) -> tuple[str, ...]:

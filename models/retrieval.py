@@ -1,0 +1,86 @@
+"""From the scores of a whole archive to the few entries worth a closer look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.index import Scores, Snapshot
+
+DENSE_WEIGHT = 0.6  # the rest goes to words and letter groups in equal parts
+_FUSED = 30  # candidates by the fused score, and
+_EACH = 5  # more by each score alone, which the fusion may have buried
+_ROWS = 60  # wordings of these entries that are compared in full
+_SAME_CLAIM = 0.75  # word cosine from which two entries count as one claim in other archives' words
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Mean and spread of a score between unrelated texts, as measured on the data of the calibration."""
+
+    mean: float
+    spread: float
+
+    # A small archive says little about unrelated texts: this many texts' worth of the background joins in.
+    WEIGHT = 500.0
+
+    def standardise(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return `scores` of one query against the whole archive in spreads above their mean."""
+        total = scores.size + self.WEIGHT
+        mean = (float(scores.sum()) + self.WEIGHT * self.mean) / total
+        squares = float(np.square(scores - mean).sum()) + self.WEIGHT * (
+            self.spread**2 + (self.mean - mean) ** 2
+        )
+        standard: NDArray[np.float32] = (scores - np.float32(mean)) / np.float32(
+            max((squares / total) ** 0.5, 1e-6)
+        )
+        return standard
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Wordings that may say what a query says, best fused score first; each array has shape (candidates,).
+
+    `rows`: their rows in the archive. `dense`, `word`, `char`: raw cosines; `z_*`: standardised.
+    """
+
+    rows: NDArray[np.intp]
+    dense: NDArray[np.float32]
+    word: NDArray[np.float32]
+    char: NDArray[np.float32]
+    z_dense: NDArray[np.float32]
+    z_word: NDArray[np.float32]
+    z_char: NDArray[np.float32]
+    fused: NDArray[np.float32]
+
+
+def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]) -> Candidates:
+    """Choose the candidates of one query: the best by all scores together, and a few by each alone."""
+    z = {name: background[name].standardise(getattr(scores, name)) for name in ("dense", "word", "char")}
+    fused = DENSE_WEIGHT * z["dense"] + (1 - DENSE_WEIGHT) / 2 * (z["word"] + z["char"])
+    chosen = [_top(snapshot.best_per_entry(fused), _FUSED)]
+    chosen += [_top(snapshot.best_per_entry(each), _EACH) for each in z.values()]
+    rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
+    rows = rows[np.argsort(-fused[rows], kind="stable")][:_ROWS]
+    return Candidates(
+        rows, scores.dense[rows], scores.word[rows], scores.char[rows],
+        z["dense"][rows], z["word"][rows], z["char"][rows], fused[rows],
+    )  # fmt: skip
+
+
+def same_claim(snapshot: Snapshot, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which of `rows` make the same claim, shape (len(rows), len(rows)): texts of one entry, or of
+    entries in nearly the same words.
+    """
+    owners = np.searchsorted(snapshot.starts, rows, side="right")
+    alike: NDArray[np.bool_] = snapshot.word.likeness(rows) >= _SAME_CLAIM
+    alike |= owners[:, None] == owners[None, :]
+    return alike
+
+
+def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    if scores.size <= count:
+        return np.arange(scores.size)
+    return np.argpartition(-scores, count)[:count]

@@ -1,0 +1,1 @@
+"""Fitting the numbers that matching works with; not needed to run it."""
