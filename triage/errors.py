@@ -112,3 +112,10 @@ class CannotStart(PenjagaError):
 
     code = "cannot-start"
     status = 503
+
+
+class InputRefused(PenjagaError):
+    """A file given to a command cannot be used; the message names the file, the line and what is wrong."""
+
+    code = "input-refused"
+    status = 422
