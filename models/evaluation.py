@@ -1,0 +1,108 @@
+"""How good matching is on the measuring files: each figure with its interval, its data and their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.benchmark import Pair
+from models.types import Band, MatchResult
+
+DEPTH = 10
+_RESAMPLES = 1000
+_SEED = 20261124
+_BINS = 10
+_BANDS: tuple[Band, ...] = ("answer", "review", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure with its 95 % bootstrap interval; `data` and `rows` say what it was measured on."""
+
+    name: str
+    data: str
+    rows: int
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Return the line that is printed."""
+        interval = f"[{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.data}, n={self.rows}: {self.name} {self.value:.3f} {interval}"
+
+
+def ranking(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) -> list[Figure]:
+    """Return recall at 1 and 10 and the mean reciprocal rank, strict and lenient, over all and by tier."""
+    figures = []
+    tiers = ["all", *sorted({pair.tier for pair in pairs})]
+    for tier in tiers:
+        chosen = [number for number, pair in enumerate(pairs) if tier in ("all", pair.tier)]
+        for kind in ("strict", "lenient"):
+            ranks = np.array([_rank(pairs[number], results[number], kind) for number in chosen])
+            for name, values in (
+                ("R@1", ranks == 1),
+                (f"R@{DEPTH}", ranks <= DEPTH),
+                (f"MRR@{DEPTH}", np.where(ranks <= DEPTH, 1.0 / ranks, 0.0)),
+            ):
+                figures.append(_mean(f"{kind} {name}", f"{data} ({tier})", values.astype(np.float64)))
+    return figures
+
+
+def bands(results: Sequence[MatchResult], data: str) -> list[Figure]:
+    """Return which share of the messages landed in each band."""
+    return [
+        _mean(f"band {band}", data, np.array([result.band == band for result in results], dtype=np.float64))
+        for band in _BANDS
+    ]
+
+
+def precision(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) -> list[Figure]:
+    """Return how often the best match is right (lenient) in each band that shows one."""
+    figures = []
+    for band in _BANDS[:2]:
+        right = [
+            _rank(pair, result, "lenient") == 1
+            for pair, result in zip(pairs, results, strict=True)
+            if result.band == band
+        ]
+        if right:
+            figures.append(_mean(f"right where the band is {band}", data, np.array(right, dtype=np.float64)))
+    return figures
+
+
+def calibration_error(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) -> Figure:
+    """Return the expected calibration error of the best match's probability, in ten bins of equal size."""
+    shown = [(pair, result) for pair, result in zip(pairs, results, strict=True) if result.matches]
+    probability = np.array([result.matches[0].probability for _, result in shown])
+    right = np.array([_rank(pair, result, "lenient") == 1 for pair, result in shown], dtype=np.float64)
+
+    def error(rows: NDArray[np.intp]) -> float:
+        order = rows[np.argsort(probability[rows], kind="stable")]
+        parts = [part for part in np.array_split(order, _BINS) if part.size]
+        gaps = [abs(float(probability[part].mean() - right[part].mean())) * part.size for part in parts]
+        return sum(gaps) / rows.size
+
+    return _bootstrapped("expected calibration error", data, len(shown), error)
+
+
+def _rank(pair: Pair, result: MatchResult, kind: str) -> float:
+    wanted = frozenset([pair.strict]) if kind == "strict" else pair.lenient
+    places = (place for place, match in enumerate(result.matches, start=1) if match.target_id in wanted)
+    return float(next(places, np.inf))
+
+
+def _mean(name: str, data: str, values: NDArray[np.float64]) -> Figure:
+    return _bootstrapped(name, data, values.size, lambda rows: float(values[rows].mean()))
+
+
+def _bootstrapped(name: str, data: str, rows: int, statistic: Callable[[NDArray[np.intp]], float]) -> Figure:
+    if rows == 0:
+        return Figure(name, data, 0, float("nan"), float("nan"), float("nan"))
+    draw = np.random.default_rng(_SEED)
+    resampled = [statistic(draw.integers(0, rows, rows)) for _ in range(_RESAMPLES)]
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    return Figure(name, data, rows, statistic(np.arange(rows)), float(low), float(high))

@@ -1,0 +1,39 @@
+"""How commands get a matcher with an archive in it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Sequence
+
+from models.encoders import Encoder, EncoderError, Progress, load_encoder
+from models.matching import Matcher
+from models.types import Entry
+from triage.config import load_config
+from triage.errors import ConfigError
+
+_CHUNK = 1024
+
+
+def encoder(progress: Progress) -> Encoder:
+    """Load the encoder of this installation, building it if it has to be."""
+    config = load_config()
+    try:
+        return load_encoder(config.encoder, config.encoders, progress)
+    except EncoderError as error:
+        raise ConfigError(f"{error}.") from error
+
+
+def fill(matcher: Matcher, entries: Sequence[Entry], progress: Progress) -> None:
+    """Encode entries and put them into the matcher's index."""
+    for start in range(0, len(entries), _CHUNK):
+        chunk = entries[start : start + _CHUNK]
+        matcher.index.update(chunk, matcher.encode_entries(chunk))
+        done = start + len(chunk)
+        progress(f"archive: {done:,} of {len(entries):,} entries encoded", done / len(entries))
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
