@@ -1,72 +1,41 @@
-"""`penjaga bench`: speed beside named peers, in one run, as ratios."""
+"""`penjaga bench`: speed beside named peers, all in one run on this machine."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from statistics import median
-
 import click
-from rapidfuzz import fuzz, process
 
-from models.encoders import EncoderError, load_encoder
+from models import speed
+from models.encoders import speed as encoder_speed
 from models.encoders.bundled import find_bundled
-from models.encoders.speed import claim, compare, sentence
-from models.fingerprint import fingerprint
-from models.matching import Matcher
-from models.text import normalise
-from models.types import Entry
+from models.encoders.loading import BUNDLED
+from triage.cli import loading
 from triage.cli.progress import shown
 from triage.config import load_config
-from triage.errors import PenjagaError
-
-ENTRIES, MESSAGES = 5_000, 64
 
 
 @click.command()
-def command() -> None:
-    """Time the encoder and each step of matching, on made-up texts, against peers that do the same."""
+@click.option("--entries", default=speed.ENTRIES, show_default=True, type=click.IntRange(1000, 100_000))
+def command(entries: int) -> None:
+    """Time the encoder and every step of matching, and print how many times as long the peers take."""
     config = load_config()
-    try:
-        with shown() as progress:
-            encoder = load_encoder("bundled", config.encoders, progress)
-        folder = config.encoders / find_bundled().key
-    except EncoderError as error:
-        raise PenjagaError(str(error)) from error
-    click.echo("encoder, int8, two threads")
-    for row in compare(folder):
+    with shown() as progress:
+        encoder = loading.encoder(progress)
+    if config.encoder == BUNDLED:
+        for row in encoder_speed.compare(config.encoders / find_bundled().key):
+            click.echo(
+                f"encoder, {row.workload} ({row.texts} x {row.tokens:.0f} tokens): "
+                f"int8 {row.int8_ms:.1f} ms, {row.peer} {row.peer_ms:.1f} ms, ratio {row.ratio:.2f}"
+            )
+    else:
+        click.echo(f"encoder: {encoder.name} is no build of ours; the int8 comparison is left out")
+    costs = speed.compare(encoder, entries)
+    for step in costs.steps:
         click.echo(
-            f"  {row.workload}, {row.texts} x {row.tokens:.0f} tokens: {row.int8_ms:.1f} ms; "
-            f"{row.peer} {row.peer_ms:.1f} ms; ratio {row.ratio:.2f}"
+            f"matching, {step.step}: {step.milliseconds:.2f} ms per message, {costs.entries:,} entries"
         )
-    matcher = Matcher(encoder)
-    entries = [Entry(str(number), (f"{claim(number)} {number}",)) for number in range(ENTRIES)]
-    matcher.index.update(entries, matcher.encode_entries(entries))
-    messages = [sentence(number * 7) for number in range(MESSAGES)]
-    matcher.match(messages[:1])
-    _steps(matcher, messages, [entry.texts[0] for entry in entries])
-
-
-def _steps(matcher: Matcher, messages: Sequence[str], titles: Sequence[str]) -> None:
-    normal = [normalise(title) for title in titles]
-    steps: dict[str, Callable[[str], object]] = {
-        "normalise": normalise,
-        "fingerprint": fingerprint,
-        "match, whole": lambda text: matcher.match([text]),
-    }
-    peer = _median_ms(
-        lambda text: process.extract(normalise(text), normal, scorer=fuzz.token_set_ratio, limit=10), messages
-    )
-    click.echo(f"a message against {len(titles)} entries")
-    for name, step in steps.items():
-        own = _median_ms(step, messages)
-        click.echo(f"  {name}: {own:.2f} ms; rapidfuzz full scan {peer:.2f} ms; ratio {peer / own:.1f}")
-
-
-def _median_ms(step: Callable[[str], object], messages: Sequence[str]) -> float:
-    taken = []
-    for message in messages:
-        started = time.perf_counter()
-        step(message)
-        taken.append(1000 * (time.perf_counter() - started))
-    return median(taken)
+    ours = costs.of("lexical search")
+    for peer in costs.peers:
+        click.echo(
+            f"lexical search: ours {ours:.2f} ms, {peer.step} {peer.milliseconds:.2f} ms, "
+            f"ratio {peer.milliseconds / ours:.1f}"
+        )
