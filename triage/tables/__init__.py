@@ -1,0 +1,45 @@
+"""The entities of the store, as the design names them."""
+
+from triage.tables.archive import (
+    ArchiveImport,
+    ClaimText,
+    ClaimVector,
+    FactCheck,
+    FactCheckVersion,
+    ImportProblem,
+)
+from triage.tables.base import Base
+from triage.tables.claims import (
+    Answer,
+    ClaimGroup,
+    Decision,
+    Fingerprint,
+    FingerprintBand,
+    Sighting,
+    Submission,
+    SuggestedMatch,
+)
+from triage.tables.people import Account, AuthSession
+from triage.tables.work import Event, Outbox
+
+__all__ = [
+    "Account",
+    "Answer",
+    "ArchiveImport",
+    "AuthSession",
+    "Base",
+    "ClaimGroup",
+    "ClaimText",
+    "ClaimVector",
+    "Decision",
+    "Event",
+    "FactCheck",
+    "FactCheckVersion",
+    "Fingerprint",
+    "FingerprintBand",
+    "ImportProblem",
+    "Outbox",
+    "Sighting",
+    "Submission",
+    "SuggestedMatch",
+]

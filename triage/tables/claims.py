@@ -1,0 +1,143 @@
+"""What reporters sent, and how it is grouped, matched, decided and answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from triage.tables.base import Base, BigId
+
+
+class Submission(Base):
+    """One message from one reporter. Its content never changes, except that erasure empties it."""
+
+    __tablename__ = "submission"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    idempotency_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    reporter_hash: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(20))
+    village: Mapped[str | None] = mapped_column(String(13))
+    created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    erased_at: Mapped[datetime | None]
+
+
+class ClaimGroup(Base):
+    """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`."""
+
+    __tablename__ = "claim_group"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    band: Mapped[str] = mapped_column(String(8))
+    representative_id: Mapped[int] = mapped_column(BigId)
+    fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"), index=True)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"))
+    harm: Mapped[str] = mapped_column(String(12))
+    urgency: Mapped[float] = mapped_column(default=0.0)
+    urgency_reasons: Mapped[list[dict[str, Any]]]
+    doubt: Mapped[float] = mapped_column(default=1.0)
+    submissions: Mapped[int] = mapped_column(default=0)
+    reporters: Mapped[int] = mapped_column(default=0)
+    villages: Mapped[int] = mapped_column(default=0)
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    lease_account: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    lease_until: Mapped[datetime | None]
+    model_version: Mapped[str] = mapped_column(String(120))
+    __table_args__ = (
+        Index("ix_claim_group_queue", "state", "urgency"),
+        Index("ix_claim_group_lease_account_state", "lease_account", "state"),
+    )
+
+
+class Sighting(Base):
+    """Who sent a claim from where: reporters only as keyed hashes, '' where unknown."""
+
+    __tablename__ = "sighting"
+    group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), primary_key=True)
+    reporter_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), primary_key=True)
+    times: Mapped[int]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+
+
+class Fingerprint(Base):
+    """A wording already seen, and the group that it belongs to; the unique digest stops double groups."""
+
+    __tablename__ = "fingerprint"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
+
+
+class FingerprintBand(Base):
+    """Locality-sensitive keys of a fingerprint: near-duplicates share at least one."""
+
+    __tablename__ = "fingerprint_band"
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    fingerprint_id: Mapped[int] = mapped_column(ForeignKey("fingerprint.id"), primary_key=True)
+
+
+class SuggestedMatch(Base):
+    """Group x fact-check: suggested until a person confirms or rejects it."""
+
+    __tablename__ = "suggested_match"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"))
+    fact_check_id: Mapped[int] = mapped_column(ForeignKey("fact_check.id"), index=True)
+    rank: Mapped[int]
+    probability: Mapped[float]
+    reasons: Mapped[list[dict[str, Any]]]
+    model_version: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(10), default="suggested")
+    judged_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    judged_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("group_id", "fact_check_id"),)
+
+
+class Decision(Base):
+    """What a verifier decided on a group: `confirm` an archive entry, or a `new` fact-check to approve."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"))
+    verdict: Mapped[str] = mapped_column(String(24))
+    claim: Mapped[str] = mapped_column(Text)
+    headline: Mapped[str] = mapped_column(Text)
+    explanation: Mapped[str] = mapped_column(Text)
+    what_to_do: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[list[dict[str, Any]]]
+    harm: Mapped[str] = mapped_column(String(12))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reviewed_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(Text, default="")
+
+
+class Answer(Base):
+    """What one sender was told, once per fact-check version; no fact-check: asked for what is missing."""
+
+    __tablename__ = "answer"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"))
+    version: Mapped[int]
+    via: Mapped[str] = mapped_column(String(10))
+    missing: Mapped[str] = mapped_column(String(20), default="")
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("submission_id", "fact_check_id", "version"),)
