@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.encoders import load_encoder
@@ -88,10 +88,9 @@ class LiveMatcher:
 
     def _load_some(self) -> bool:
         with self._store.read() as session:
-            gone = session.execute(
-                select(FactCheck.id, FactCheck.seq).where(
-                    FactCheck.seq > self._last_seq, FactCheck.searchable.is_(False)
-                )
+            newest = session.scalar(select(func.max(FactCheck.seq))) or 0
+            gone = session.scalars(
+                select(FactCheck.id).where(FactCheck.seq > self._last_seq, FactCheck.searchable.is_(False))
             ).all()
             fresh = session.execute(
                 select(ClaimVector.id, ClaimText.fact_check_id)
@@ -102,8 +101,8 @@ class LiveMatcher:
             ).all()
             entries, vectors = _entries(session, self._encoder.name, {row.fact_check_id for row in fresh})
         if gone:
-            self._matcher.index.remove([str(row.id) for row in gone])
-            self._last_seq = max(row.seq for row in gone)
+            self._matcher.index.remove([str(number) for number in gone])
+        self._last_seq = newest
         if entries:
             self._matcher.index.update(entries, vectors)
         if fresh:

@@ -1,0 +1,107 @@
+"""The live matcher: its index follows the store, and only what is new is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+
+from models.types import MatchResult
+from triage import outbox
+from triage.archive.rows import ArchiveRow
+from triage.archive.store import upsert
+from triage.config import Config, load_config
+from triage.db import Store
+from triage.matcher import LiveMatcher
+from triage.tables import ClaimVector, FactCheck
+
+ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+TITLES = {
+    "a": "Air rebusan daun pepaya menyembuhkan demam berdarah dalam semalam",
+    "b": "Gempa besar akan mengguncang pantai selatan pada hari Jumat",
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return load_config({"PENJAGA_DATA": str(tmp_path / "data"), "PENJAGA_ENCODERS": str(ENCODERS)})
+
+
+def _put(store: Store, **titles: str) -> None:
+    with store.write() as session:
+        upsert(session, [ArchiveRow(source_key=key, title=title) for key, title in titles.items()])
+
+
+def _embed(store: Store, matcher: LiveMatcher) -> None:
+    while jobs := outbox.claim(store, "embed", 4):
+        matcher.embed(jobs)
+
+
+def _best(store: Store, results: Sequence[MatchResult]) -> list[str | None]:
+    with store.read() as session:
+        keys = {str(row.id): row.source_key for row in session.query(FactCheck)}
+    return [keys[result.matches[0].target_id] if result.matches else None for result in results]
+
+
+def test_entries_are_found_once_encoded_changed_and_forgotten(any_store: Store, config: Config) -> None:
+    matcher = LiveMatcher(any_store, config)
+    assert matcher.match([TITLES["a"]])[0].matches == ()
+    _put(any_store, **TITLES)
+    _embed(any_store, matcher)
+    assert _best(any_store, matcher.match(list(TITLES.values()))) == ["a", "b"]
+    _put(any_store, a="Undian motor dari toko daring bagi pelanggan lama")
+    _embed(any_store, matcher)
+    assert _best(any_store, matcher.match(["undian motor toko daring pelanggan lama"])) == ["a"]
+    with any_store.write() as session:
+        entry = session.query(FactCheck).filter(FactCheck.source_key == "a").one()
+        entry.searchable, entry.seq = False, entry.seq + 10
+    assert _best(any_store, matcher.match(["undian motor toko daring pelanggan lama"])) == ["b"]
+
+
+def test_a_second_process_loads_what_the_first_encoded(store: Store, config: Config) -> None:
+    first = LiveMatcher(store, config)
+    _put(store, **TITLES)
+    _embed(store, first)
+    with store.read() as session:
+        before = session.query(ClaimVector).count()
+    second = LiveMatcher(store, config)
+    assert outbox.claim(store, "embed", 4) == []
+    assert _best(store, second.match([TITLES["b"]])) == ["b"]
+    assert before == 2
+
+
+def test_an_archive_without_vectors_for_this_encoder_is_encoded_again(store: Store, config: Config) -> None:
+    _put(store, **TITLES)
+    for job in outbox.claim(store, "embed", 4):
+        with store.write() as session:
+            outbox.settle(session, job)
+    matcher = LiveMatcher(store, config)
+    _embed(store, matcher)
+    assert _best(store, matcher.match([TITLES["a"]])) == ["a"]
+
+
+def test_embedding_the_same_job_twice_stores_each_vector_once(store: Store, config: Config) -> None:
+    matcher = LiveMatcher(store, config)
+    _put(store, **TITLES)
+    jobs = outbox.claim(store, "embed", 4)
+    matcher.embed(jobs)
+    matcher.embed(jobs)
+    with store.read() as session:
+        assert session.query(ClaimVector).count() == 2
+
+
+def test_matching_again_reads_nothing_but_what_is_new(store: Store, config: Config) -> None:
+    matcher = LiveMatcher(store, config)
+    _put(store, **TITLES)
+    _embed(store, matcher)
+    matcher.match([TITLES["a"]])
+    statements: list[str] = []
+    sqlalchemy_event.listen(
+        store.engine, "before_cursor_execute", lambda *given: statements.append(str(given[2]))
+    )
+    matcher.match([TITLES["a"]])
+    # BEGIN, the newest number, what left since, what is new since, and the entries of that: none.
+    assert len(statements) == 5
