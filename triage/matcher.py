@@ -66,13 +66,13 @@ class LiveMatcher:
             with self._store.write() as session:
                 if not outbox.settle(session, job):
                     continue
-                present = set(
-                    session.scalars(select(ClaimText.id).where(ClaimText.id.in_([r.id for r in texts])))
-                )
+                # Changed meanwhile, or encoded by another worker: those need nothing more.
+                still = _unencoded(self._encoder.name).where(ClaimText.id.in_([row.id for row in texts]))
+                wanted = {row.id for row in session.execute(still)}
                 session.add_all(
                     ClaimVector(claim_text_id=row.id, encoder=self._encoder.name, vector=vector.tobytes())
                     for row, vector in zip(texts, vectors, strict=True)
-                    if row.id in present
+                    if row.id in wanted
                 )
                 if len(texts) == EMBED_CHUNK:
                     outbox.add(session, "embed", job.ref)

@@ -17,8 +17,10 @@ class Runtime:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.store = Store(config.database_url)
-        # One import at a time: two would hold both threads, and messages would wait for minutes.
+        # One of each at a time: two would hold both threads for long, and messages would wait; and two that
+        # encode would encode the same.
         self.importing = threading.Lock()
+        self.embedding = threading.Lock()
         self._opening = threading.Lock()
         self._matcher: LiveMatcher | None = None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from triage import accounts, answers, outbox, publish, review, urgency
 from triage.archive import importing
 from triage.assess import assess
-from triage.broker import send_wake, task_name
+from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
 from workers.app import app, runtime
 from workers.draining import Draining, Reporting
@@ -43,18 +45,25 @@ def publish_due(self: Draining) -> None:
 def embed_due(self: Draining) -> None:
     """Encode archive wordings that have no vector yet, a chunk at a time."""
     matcher = runtime.matcher()
-    self.drain("embed", 1, matcher.embed)
+    _one_at_a_time(self, runtime.embedding, "embed", matcher.embed)
 
 
 @app.task(base=Draining, bind=True, name=task_name("import"))
 def import_due(self: Draining) -> None:
     """Go on with an archive import."""
-    if not runtime.importing.acquire(blocking=False):
+    _one_at_a_time(self, runtime.importing, "import", _import)
+
+
+def _one_at_a_time(
+    task: Draining, lock: threading.Lock, kind: OutboxTask, work: Callable[[list[Job]], None]
+) -> None:
+    """Do one piece of archive work, unless another thread is at such a piece: the sweep comes back for it."""
+    if not lock.acquire(blocking=False):
         return
     try:
-        self.drain("import", 1, _import)
+        task.drain(kind, 1, work)
     finally:
-        runtime.importing.release()
+        lock.release()
 
 
 def _import(jobs: list[Job]) -> None:
