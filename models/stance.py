@@ -117,7 +117,8 @@ def negated_in_one(first: str, second: str) -> str | None:
     """Return a word that both normalised texts use and only one of them negates, if there is one."""
     negated, plain = _negated(first)
     other_negated, other_plain = _negated(second)
-    return min((negated & other_plain) | (plain & other_negated), default=None)
+    turned = (negated & other_plain) | (plain & other_negated)
+    return next((word for word in first.split() if word in turned), None)
 
 
 def _negated(normal: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -32,7 +32,7 @@ def read_archive(path: Path) -> list[Entry]:
     for number, row in _unique_rows(path, "target_id"):
         title = _string(path, number, row, "title")
         if not title.strip():
-            raise InputRefused(f'{path}, line {number}: "title" is empty.')
+            raise InputRefused(f"{path}:{number}: title is empty.")
         if "text" in row:
             _string(path, number, row, "text")
         entries.append(Entry(row["target_id"], (title,)))
@@ -67,7 +67,7 @@ def _unique_rows(path: Path, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
         name = _string(path, number, row, key)
         if name in first_seen:
             raise InputRefused(
-                f'{path}, line {number}: "{key}" {json.dumps(name)} is already on line {first_seen[name]}.'
+                f"{path}:{number}: {key} {json.dumps(name)} occurs twice, first on line {first_seen[name]}."
             )
         first_seen[name] = number
         yield number, row
@@ -85,11 +85,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = json.loads(line.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise InputRefused(f"{path}, line {number}: not UTF-8 at byte {error.start + 1}.") from error
+            raise InputRefused(f"{path}:{number}: not UTF-8 at byte {error.start + 1}.") from error
         except (ValueError, RecursionError) as error:
-            raise InputRefused(f"{path}, line {number}: not JSON ({_first_line(error)}).") from error
+            raise InputRefused(f"{path}:{number}: not JSON ({_first_line(error)}).") from error
         if not isinstance(row, dict):
-            raise InputRefused(f"{path}, line {number}: not a JSON object.")
+            raise InputRefused(f"{path}:{number}: not a JSON object.")
         yield number, row
 
 
@@ -97,8 +97,7 @@ def _string(path: Path, number: int, row: dict[str, Any], name: str) -> str:
     value = row.get(name)
     if isinstance(value, str):
         return value
-    problem = "is missing" if name not in row else "is not a string"
-    raise InputRefused(f'{path}, line {number}: "{name}" {problem}.')
+    raise InputRefused(f"{path}:{number}: {name} must be a text{'' if name in row else '; it is missing'}.")
 
 
 def _first_line(error: Exception) -> str:

@@ -24,7 +24,7 @@ TEMPLATES: dict[str, str] = {
     "numbers_differ": N_("Angkanya berbeda: pesan menyebut {message}, arsip menyebut {entry}."),
     "names_differ": N_("Nama atau tempatnya berbeda: pesan menyebut {message}, arsip menyebut {entry}."),
     "denial": N_("Pesan ini tampaknya membantah atau meluruskan kabar itu (ada kata “{words}”)."),
-    "negation_differs": N_("Yang satu memakai kata “{word}”, yang lain tidak; artinya bisa berlawanan."),
+    "negation_differs": N_("Yang satu menyangkal “{word}”, yang lain tidak; artinya bisa berlawanan."),
     "short_message": N_("Pesannya sangat pendek, jadi perlu dilihat orang dulu."),
     # Harm of a message
     "harm_disaster": N_("Menyebut soal bencana: {words}."),

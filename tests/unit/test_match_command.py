@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from models.types import MatchResult
+from triage import match_files
+from triage.errors import InputRefused
+
 PENJAGA = str(Path(sys.executable).with_name("penjaga"))
 ENCODERS = str(Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute())
 ARCHIVE = [
@@ -91,3 +95,51 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     done = _run(tmp_path, tmp_path / "tidak-ada.jsonl", _write(tmp_path / "q.jsonl", QUERIES))
     assert done.returncode == 1
     assert "tidak-ada.jsonl: No such file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b'{"query_id": "1", "query": "lagi"}', 'query_id "1" occurs twice, first on line 1'),
+        (b'{"query_id": "9"}', "query must be a text; it is missing"),
+        (b'{"query_id": "9", "query": null}', "query must be a text"),
+        (b'{"query_id": "9", "query": "\xff"}', "not UTF-8 at byte 29"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_broken_queries_are_named(tmp_path: Path, line: bytes, says: str) -> None:
+    archive, queries = _write(tmp_path / "a.jsonl", ARCHIVE), _write(tmp_path / "q.jsonl", QUERIES)
+    queries.write_bytes(queries.read_bytes() + line)
+    done = _run(tmp_path, archive, queries)
+    assert done.returncode == 1
+    assert f"q.jsonl:4: {says}" in done.stderr
+    assert not (tmp_path / "r.jsonl").exists()
+
+
+def test_an_explanation_is_no_wording_of_the_claim(tmp_path: Path) -> None:
+    entries = match_files.read_archive(_write(tmp_path / "a.jsonl", ARCHIVE))
+    assert [entry.texts for entry in entries] == [(row["title"],) for row in ARCHIVE]
+
+
+def test_a_text_that_is_no_string_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"target_id": "a", "title": "x", "text": 3}\n', "utf-8")
+    with pytest.raises(InputRefused, match=r"a\.jsonl:1: text must be a text"):
+        match_files.read_archive(path)
+
+
+def test_ids_that_utf8_cannot_hold_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"query_id": "\\ud800", "query": "x"}\n', "utf-8")
+    (query,) = match_files.read_queries(path)
+    line = match_files.result_row(query, MatchResult("new", (), "m"))
+    line.encode("utf-8")
+    assert json.loads(line) == {"query_id": "\ud800", "band": "new", "matches": []}
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    archive, queries = _write(tmp_path / "a.jsonl", ARCHIVE), _write(tmp_path / "q.jsonl", QUERIES)
+    out = tmp_path / "tidak-ada" / "r.jsonl"
+    done = _run(tmp_path, archive, queries, "--out", str(out))
+    assert done.returncode == 1
+    assert "there is no folder" in done.stderr

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models import calibration, explain
+from models.encoders import Encoder
+from models.features import NAMES, Query, longest_run, matrix
+from models.matching import Matcher
+from models.retrieval import Background, select
+from models.types import Entry, MatchResult
+from tests.models.conftest import CLAIMS
+
+
+def _codes(result: MatchResult) -> set[str]:
+    return {reason.code for reason in result.matches[0].reasons}
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("awas semeru akn meletus bsr mlm ini, wrg pronojiwo diminta mengungsi skrg!!", "lahar"),
+        (
+            "Diteruskan berkali-kali\n*BANTUAN SOSIAL 600rb CAIR*, daftar lewat tautan ini sblm besok",
+            "bansos",
+        ),
+        ("rebusan daun pepaya bisa menyembuhkan demam berdarah semalam, ga perlu dokter", "pepaya"),
+        ("ada penculik anak keliling pakai mobil putih dekat SD", "penculik"),
+        ("7 truk berisi surat suara tercoblos ketahuan di pelabuhan", "suara"),
+    ],
+)
+def test_the_right_entry_comes_first(matcher: Matcher, message: str, name: str) -> None:
+    (result,) = matcher.match([message])
+    assert result.matches[0].target_id == name
+    assert result.band in ("answer", "review")
+
+
+def test_a_copy_is_answered(matcher: Matcher) -> None:
+    (result,) = matcher.match([f"Info: {CLAIMS['lahar']} sebarkan!"])
+    assert (result.band, result.matches[0].target_id) == ("answer", "lahar")
+    assert result.matches[0].probability > 0.9
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("Hoaks: " + CLAIMS["lahar"], "denial"),
+        ("Tidak benar Semeru akan meletus besar malam ini, warga Pronojiwo diminta tetap tenang", "denial"),
+        (CLAIMS["lahar"].replace("akan", "tidak akan"), "negation_differs"),
+        (CLAIMS["gempa"].replace("8", "5"), "numbers_differ"),
+        (CLAIMS["bca"].replace("BCA", "BRI"), "names_differ"),
+        (CLAIMS["lahar"].replace("Pronojiwo", "Candipuro").replace("Semeru", "Merapi"), "names_differ"),
+    ],
+)
+def test_nearly_the_same_words_with_another_meaning_are_never_answered(
+    matcher: Matcher, message: str, code: str
+) -> None:
+    (result,) = matcher.match([message])
+    assert result.band != "answer"
+    assert code in _codes(result)
+
+
+def test_a_question_about_a_claim_is_answered_like_the_claim(matcher: Matcher) -> None:
+    (result,) = matcher.match([f"Apakah benar {CLAIMS['pepaya']}?"])
+    assert (result.band, result.matches[0].target_id) == ("answer", "pepaya")
+
+
+@pytest.mark.parametrize("message", ["", "   ", "😀😀😀", "\u200b\u202e", "\0", "!!!"])
+def test_without_words_there_is_no_match(matcher: Matcher, message: str) -> None:
+    assert matcher.match([message]) == [MatchResult("new", (), matcher.model_version)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Besok kerja bakti di balai desa jam tujuh", "Selamat ulang tahun ya", "semeru", "jual kambing murah"],
+)
+def test_other_messages_are_not_answered(matcher: Matcher, message: str) -> None:
+    assert matcher.match([message])[0].band != "answer"
+
+
+def test_an_empty_archive_knows_nothing(encoder: Encoder) -> None:
+    matcher = Matcher(encoder)
+    assert matcher.match([CLAIMS["lahar"], ""]) == [MatchResult("new", (), matcher.model_version)] * 2
+
+
+def test_results_come_in_order_and_do_not_depend_on_company(matcher: Matcher) -> None:
+    messages = [*CLAIMS.values(), "", "sesuatu yang lain"] * 8
+    together = matcher.match(messages, top=3)
+    assert [result.matches[0].target_id for result in together[: len(CLAIMS)]] == list(CLAIMS)
+    for message, result in zip(messages[:12], together, strict=False):
+        (alone,) = matcher.match([message], top=3)
+        assert alone.band == result.band
+        assert [match.target_id for match in alone.matches] == [match.target_id for match in result.matches]
+        np.testing.assert_allclose(
+            [match.probability for match in alone.matches],
+            [match.probability for match in result.matches],
+            atol=1e-5,
+        )
+
+
+def test_matches_are_best_first_at_most_top_each_entry_once(encoder: Encoder) -> None:
+    matcher = Matcher(encoder)
+    entries = [Entry(name, (claim, f"Kabar: {claim}")) for name, claim in CLAIMS.items()]
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    (result,) = matcher.match([CLAIMS["beras"]], top=4)
+    probabilities = [match.probability for match in result.matches]
+    assert probabilities == sorted(probabilities, reverse=True)
+    names = [match.target_id for match in result.matches]
+    assert len(names) == len(set(names)) == 4
+
+
+def test_an_entry_is_found_by_any_of_its_wordings(encoder: Encoder) -> None:
+    matcher = Matcher(encoder)
+    entries = [Entry(name, (claim,)) for name, claim in CLAIMS.items()]
+    entries.append(Entry("dua", ("Judul yang tidak menyebut apa-apa", "Kucing hitam di atap membawa sial")))
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    (result,) = matcher.match(["kucing hitam di atas atap katanya membawa sial"])
+    assert result.matches[0].target_id == "dua"
+
+
+def test_the_bundled_encoder_is_the_one_calibrated_for(encoder: Encoder) -> None:
+    assert Matcher(encoder).calibrated
+    assert Matcher(encoder).model_version == f"{encoder.name}+{calibration.load().identity}"
+
+
+def test_another_encoder_is_never_trusted_with_answers(encoder: Encoder) -> None:
+    other = Matcher(encoder, replace(calibration.load(), encoder="some-other-model"))
+    entries = [Entry(name, (claim,)) for name, claim in CLAIMS.items()]
+    other.index.update(entries, other.encode_entries(entries))
+    assert not other.calibrated
+    assert {result.band for result in other.match(list(CLAIMS.values()))} == {"review"}
+
+
+def test_reasons_are_few_known_and_never_missing(matcher: Matcher) -> None:
+    messages = [*CLAIMS.values(), *(claim.upper().replace(" ", "  ") for claim in CLAIMS.values()), "gempa 8"]
+    for result in matcher.match(messages):
+        for match in result.matches:
+            assert 1 <= len(match.reasons) <= explain.MAX_REASONS
+            assert {reason.code for reason in match.reasons} <= explain.CODES
+
+
+def test_reasons_name_what_both_texts_share(matcher: Matcher) -> None:
+    (result,) = matcher.match(["Kata tetangga, penculik anak berkeliling memakai mobil putih, hati-hati"])
+    passages = [reason.values for reason in result.matches[0].reasons if reason.code == "shared_passage"]
+    assert passages == [{"passage": "penculik anak berkeliling memakai mobil putih"}]
+    (copy,) = matcher.match([CLAIMS["beras"]])
+    assert _codes(copy) == {"same_wording"}
+
+
+def test_a_shared_link_is_a_reason(encoder: Encoder) -> None:
+    matcher = Matcher(encoder)
+    entries = [Entry("a", ("Bantuan kambing di https://www.contoh.id/kambing?utm_source=x",))]
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    (result,) = matcher.match(["coba buka contoh.id/kambing ada bantuan"])
+    assert "same_link" in _codes(result)
+
+
+def test_features_have_a_column_for_each_name(matcher: Matcher, encoder: Encoder) -> None:
+    snapshot = matcher.index.snapshot()
+    assert snapshot is not None
+    query = Query.of(CLAIMS["gempa"])
+    (scores,) = snapshot.scores([query.normal], encoder.encode([query.text], "query"))
+    candidates = select(snapshot, scores, calibration.load().background)
+    found = matrix(snapshot, query, scores, candidates)
+    assert found.shape == (len(CLAIMS), len(NAMES))
+    assert np.isfinite(found).all()
+    best = dict(zip(NAMES, found[0], strict=True))
+    assert best["word"] == pytest.approx(1.0, abs=1e-4)
+    assert best["run_share"] == best["word_coverage"] == pytest.approx(1.0, abs=1e-4)
+    assert best["numbers_agree"] == 1
+    assert best["numbers_missing"] == best["names_differ"] == 0
+
+
+def test_a_small_archive_is_judged_against_the_background() -> None:
+    background = Background(mean=0.8, spread=0.02)
+    few = background.standardise(np.array([0.8, 0.9], np.float32))
+    assert few[0] == pytest.approx(0.0, abs=0.05)
+    assert few[1] > 3
+    many = background.standardise(np.random.default_rng(1).normal(0.5, 0.1, 50_000).astype(np.float32))
+    assert float(many.mean()) == pytest.approx(0.0, abs=0.05)
+    assert float(many.std()) == pytest.approx(1.0, abs=0.05)
+
+
+def test_longest_run_of_words() -> None:
+    assert longest_run("satu dua tiga empat lima", ["nol", "dua", "tiga", "empat", "enam"]) == [
+        "dua",
+        "tiga",
+        "empat",
+    ]
+    assert longest_run("satu", ["satuan"]) == []
+    assert longest_run("", ["satu"]) == []
+
+
+def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    fitted = calibration.load()
+    calibration.save(fitted, path)
+    assert calibration.load(path).identity == fitted.identity
+    changed = path.read_text("utf-8").replace('"hubness"', '"something_else"')
+    path.write_text(changed, "utf-8")
+    with pytest.raises(ValueError, match="other features"):
+        calibration.load(path)
+
+
+@given(st.text(st.characters(), max_size=300))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_can_be_matched(matcher: Matcher, text: str) -> None:
+    (result,) = matcher.match([text])
+    assert result.band in ("answer", "review", "new")
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 5000, "😀" * 10_000, "semeru " * 1400, "1.000 " * 1600, "x" * 10_000]
+)
+def test_long_texts_can_be_matched(matcher: Matcher, text: str) -> None:
+    assert matcher.match([text])[0].band in ("review", "new")
