@@ -19,7 +19,7 @@ VERDICT_TEXTS = (
     N_("Benar"),
     N_("Isinya benar."),
     N_("Belum terbukti"),
-    N_("Sudah diperiksa, tetapi belum ada bukti yang cukup."),
+    N_("Belum ada bukti yang cukup untuk menyebutnya benar atau salah."),
     N_("Belum dapat diperiksa"),
     N_("Ada yang kurang, sehingga pesan belum dapat diperiksa."),
     N_("Bukan klaim"),
