@@ -87,13 +87,18 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
 
 
 def make_fact_check(
-    session: Session, title: str = "Kabar lama yang sudah diperiksa", **fields: object
+    session: Session,
+    title: str = "Kabar lama yang sudah diperiksa",
+    *,
+    origin: str = "imported",
+    searchable: bool = True,
+    **fields: object,
 ) -> FactCheck:
     """A published fact-check with one wording."""
     number = next(_numbers)
     moment = now()
     fact_check = FactCheck(
-        source_key=f"t-{number}", origin="imported", searchable=True, seq=number, version=1,
+        source_key=f"t-{number}", origin=origin, searchable=searchable, seq=number, version=1,
         created_at=moment, updated_at=moment,
     )  # fmt: skip
     session.add(fact_check)

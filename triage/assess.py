@@ -127,7 +127,7 @@ def _group_for(
     if result is None:
         # Known before the transaction and gone since cannot happen: fingerprints are never removed.
         raise LookupError(f"no match result for submission {submission.id}")
-    certain = int(result.matches[0].target_id) if result.band == "answer" else None
+    certain = _answering(session, result)
     if certain is not None:
         answered = grouping.find_answered(session, certain)
         if answered is not None:
@@ -136,13 +136,21 @@ def _group_for(
     return group, "match" if certain is not None else "new"
 
 
+def _answering(session: Session, result: MatchResult) -> int | None:
+    """Return the fact-check that answers by itself, if one certainly does and still may."""
+    if result.band != "answer":
+        return None
+    best = int(result.matches[0].target_id)
+    return best if entries.current(session, best).answers_alone else None
+
+
 def _new_group(
     session: Session, submission: Submission, item: _Prepared, result: MatchResult, certain: int | None
 ) -> ClaimGroup:
     harm, _ = priority.harm_of(item.text)
     group = ClaimGroup(
         state="assessed",
-        band=result.band,
+        band="review" if result.band == "answer" and certain is None else result.band,
         representative_id=submission.id,
         fact_check_id=certain,
         harm=harm,

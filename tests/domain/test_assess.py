@@ -72,6 +72,31 @@ def test_anything_less_waits_for_a_person(
         assert (match.state, match.reasons[0]["code"]) == ("suggested", "same_words")
 
 
+@pytest.mark.parametrize(
+    ("fields", "answered"),
+    [
+        ({"origin": "starter", "verdict": "hoaks"}, True),
+        ({"origin": "starter", "verdict": "tiruan"}, True),
+        ({"origin": "starter", "verdict": "konteks-salah"}, False),
+        ({"origin": "starter", "verdict": "menyesatkan"}, False),
+        ({"origin": "starter", "verdict": "belum-terbukti"}, False),
+        ({"origin": "imported", "verdict": "konteks-salah"}, True),
+        ({"origin": "own", "verdict": "menyesatkan"}, True),
+        ({"origin": "own", "searchable": False}, False),
+    ],
+)
+def test_what_may_be_true_this_time_or_was_withdrawn_is_left_to_a_person(
+    store: Store, config: Config, matching: ScriptedMatching, fields: dict[str, object], answered: bool
+) -> None:
+    fact_check = _fact_check(store, **fields)
+    matching.expect(HOAX, "answer", (fact_check.id, 0.99))
+    receipt = send(store, config, HOAX)
+    drain(store, matching)
+    assert answers.find(store, config, receipt).status == ("answered" if answered else "in_review")
+    (group,) = _groups(store)
+    assert (group.state, group.band) == (("answered", "answer") if answered else ("queued", "review"))
+
+
 def test_a_known_message_never_reaches_the_encoder(
     any_store: Store, config: Config, matching: ScriptedMatching
 ) -> None:

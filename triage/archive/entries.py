@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from triage.errors import NotFound
 from triage.tables import FactCheck, FactCheckVersion
 
+_TRUE_OF_ANY_OCCASION = frozenset({"hoaks", "tiruan", "satire", "benar"})
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentFactCheck:
@@ -32,6 +34,15 @@ class CurrentFactCheck:
     checked_on: date | None
     url: str
     evidence: tuple[dict[str, str], ...]
+
+    @property
+    def answers_alone(self) -> bool:
+        """Whether it may answer a message that no person has looked at.
+
+        An entry of the starter archive describes a kind of hoax, not one message that somebody checked:
+        where its verdict hangs on the occasion ("the video is of another flood"), this time may be true.
+        """
+        return self.searchable and (self.origin != "starter" or self.verdict in _TRUE_OF_ANY_OCCASION)
 
     @property
     def sources(self) -> tuple[dict[str, str], ...]:
