@@ -17,7 +17,7 @@ INT8 = "int8"
 """Subfolder of what is needed to encode."""
 FULL = "sentence-transformers"
 """Subfolder of the same model in full precision."""
-RECIPE = 2
+RECIPE = 3
 """Raised whenever the same weights would be built into another tokenizer or graph."""
 
 
