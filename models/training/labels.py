@@ -19,21 +19,18 @@ from models.index import Snapshot
 # other claims on the same topic the upper 5 % begin at .43 or .93 (id_pairs.dev, 2026-11).
 _SAME_WORD, _SAME_DENSE = 0.65, 0.95
 _UNSURE_WORD, _UNSURE_DENSE = 0.45, 0.925
-_NEAR_WORD, _NEAR_DENSE = 0.30, 0.905
 _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Rows of the archive by what they are to one message; each set contains the one before.
+    """Rows of the archive by what they are to one message.
 
-    `right`: linked entries and near-copies of their titles. `unsure`: may be right. `near`: all that must be
-    gone for the message to be certainly unknown.
+    `right`: linked entries and near-copies of their titles. `unsure`: these, and what may be right.
     """
 
     right: frozenset[int]
     unsure: frozenset[int]
-    near: frozenset[int]
 
 
 def label(snapshot: Snapshot, pairs: Sequence[Pair]) -> list[Labels]:
@@ -51,7 +48,6 @@ def label(snapshot: Snapshot, pairs: Sequence[Pair]) -> list[Labels]:
         Labels(
             rows.union(*(alike[row].right for row in rows)),
             rows.union(*(alike[row].unsure for row in rows)),
-            rows.union(*(alike[row].near for row in rows)),
         )
         for rows in linked
     ]
@@ -61,6 +57,4 @@ def _alike(word: NDArray[np.float32], dense: NDArray[np.float32]) -> Labels:
     def beyond(least_word: float, least_dense: float) -> frozenset[int]:
         return frozenset(np.flatnonzero((word >= least_word) | (dense >= least_dense)).tolist())
 
-    return Labels(
-        beyond(_SAME_WORD, _SAME_DENSE), beyond(_UNSURE_WORD, _UNSURE_DENSE), beyond(_NEAR_WORD, _NEAR_DENSE)
-    )
+    return Labels(beyond(_SAME_WORD, _SAME_DENSE), beyond(_UNSURE_WORD, _UNSURE_DENSE))
