@@ -74,7 +74,7 @@ def _agreements(
         return [(1.0, Reason("same_wording", {}))]
     if links := query.links.intersection(words):
         found.append((10.0, Reason("same_link", {"link": _few(links)})))
-    run = longest_run(query.normal, words)
+    run = longest_run(query.opening, words)
     if len(run) >= _PASSAGE_WORDS:
         passage = " ".join(run[:_SHOWN_PASSAGE])
         found.append((_sum(weight, _PASSAGE), Reason("shared_passage", {"passage": passage})))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +24,18 @@ NAMES = (
 )  # fmt: skip
 
 _MAX_COUNTED = 3
+# So much of a message and of a wording is laid side by side: of longer ones each twice costs four times.
+_MESSAGE_WORDS, _ENTRY_WORDS = 400, 120
 _STEM = 5  # letters that decide whether two words are forms of one
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A message taken apart once, for all its candidates."""
+    """A message taken apart once, for all its candidates. `opening`: as much of it as is laid side by side."""
 
     text: str
     normal: str
+    opening: tuple[str, ...]
     words: tuple[str, ...]
     stems: frozenset[str]
     numbers: frozenset[str]
@@ -43,11 +48,19 @@ class Query:
         """Take a message apart. Any string will do."""
         cleaned = clean(text)
         normal = normalise(cleaned)
-        words = tuple(word for word in normal.split() if "://" not in word)
-        links = frozenset(word for word in normal.split() if "://" in word)
-        found = frozenset(normal_numbers(normal))
-        stems = frozenset(map(_stem, words))
-        return cls(cleaned, normal, words, stems, found, links, stance.names(normal), stance.denials(cleaned))
+        parts = normal.split()
+        words = tuple(word for word in parts if "://" not in word)
+        return cls(
+            text=cleaned,
+            normal=normal,
+            opening=tuple(parts[:_MESSAGE_WORDS]),
+            words=words,
+            stems=frozenset(map(_stem, words)),
+            numbers=frozenset(normal_numbers(normal)),
+            links=frozenset(word for word in parts if "://" in word),
+            names=stance.names(normal),
+            denials=stance.denials(cleaned),
+        )
 
 
 def _stem(word: str) -> str:
@@ -92,7 +105,8 @@ def _compare(snapshot: Snapshot, query: Query, text: str) -> tuple[float, ...]:
     words = text.split()
     shared = [word for word in words if _stem(word) in query.stems]
     missing = [word for word in words if _stem(word) not in query.stems]
-    run = longest_run(query.normal, words)
+    run = longest_run(query.opening, words)
+    opening, entry = " ".join(query.opening), " ".join(words[:_ENTRY_WORDS])
     own = frozenset(normal_numbers(text))
     absent = own - query.numbers
     names = stance.names(text)
@@ -100,8 +114,8 @@ def _compare(snapshot: Snapshot, query: Query, text: str) -> tuple[float, ...]:
         len(set(shared)) / max(len(set(query.words)), 1),
         min(len(run), 12),
         len(run) / max(len(words), 1),
-        fuzz.partial_ratio(text, query.normal) / 100,
-        fuzz.token_set_ratio(text, query.normal) / 100,
+        fuzz.partial_ratio(entry, opening) / 100,
+        fuzz.token_set_ratio(entry, opening) / 100,
         min(len(own & query.numbers), _MAX_COUNTED),
         min(len(absent), _MAX_COUNTED),
         float(bool(absent) and bool(query.numbers - own)),
@@ -113,13 +127,8 @@ def _compare(snapshot: Snapshot, query: Query, text: str) -> tuple[float, ...]:
     )
 
 
-def longest_run(normal: str, words: list[str]) -> list[str]:
-    """Return the longest run of `words` that stands word for word in the normalised text."""
-    text = f" {normal} "
-    best: list[str] = []
-    for start in range(len(words)):
-        while f" {' '.join(words[start : start + len(best) + 1])} " in text and start + len(best) < len(
-            words
-        ):
-            best = words[start : start + len(best) + 1]
-    return best
+def longest_run(opening: Sequence[str], words: Sequence[str]) -> Sequence[str]:
+    """Return the longest run of a wording's `words` that stands word for word in a message's `opening`."""
+    compared = words[:_ENTRY_WORDS]
+    found = SequenceMatcher(None, compared, opening, autojunk=False).find_longest_match()
+    return compared[found.a : found.a + found.size]

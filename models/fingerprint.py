@@ -30,7 +30,7 @@ _VOWELS = str.maketrans("", "", "aeiou")
 
 
 def _constants(label: str, count: int) -> NDArray[np.uint64]:
-    # From a hash, not a random generator: signatures are kept in stores longer than generators keep a stream.
+    # From a hash, not a random generator: bands are kept in stores longer than generators keep a stream.
     digests = (
         hashlib.blake2b(f"{label} {number}".encode(), digest_size=8).digest() for number in range(count)
     )
@@ -46,13 +46,12 @@ _POWERS = _constants("power", _SHINGLE)
 class Fingerprint:
     """What is kept of a wording to recognise it again.
 
-    `digest`: 64 hex digits, equal for texts of the same normal form. `signature`: 64 little-endian uint32.
-    `bands`: signed 64-bit keys, at least one of which near-copies share; none for short texts, which are
-    recognised by digest only. `text`: the normal form.
+    `digest`: 64 hex digits, equal for texts of the same normal form. `bands`: signed 64-bit keys, at least
+    one of which near-copies share; none for short texts, which are recognised by digest only. `text`: the
+    normal form.
     """
 
     digest: str
-    signature: bytes
     bands: tuple[int, ...]
     text: str
 
@@ -65,9 +64,8 @@ def fingerprint(text: str, url: str | None = None) -> Fingerprint:
         normal = f"{normal} {canonical}".strip()
     # A message of pictographs alone has no normal form, but two of them are not the same message.
     digest = hashlib.sha256((normal or f"\0{clean(text)}").encode("utf-8", "replace")).hexdigest()
-    signature = _signature(_shingles(normal))
-    bands = _bands(signature) if _is_comparable(normal) else ()
-    return Fingerprint(digest, signature.astype("<u4").tobytes(), bands, normal)
+    bands = _bands(_signature(_shingles(normal))) if _is_comparable(normal) else ()
+    return Fingerprint(digest, bands, normal)
 
 
 def is_near_duplicate(a: Fingerprint, b: Fingerprint) -> bool:
@@ -88,7 +86,8 @@ def jaccard(a: str, b: str) -> float:
 
 def _facts(text: str) -> tuple[object, ...]:
     links = frozenset(word for word in text.split() if "://" in word)
-    return frozenset(normal_numbers(text)), links, stance.time_words(text), stance.polarity_words(text)
+    names = frozenset().union(*stance.names(text).values())
+    return frozenset(normal_numbers(text)), links, names, stance.time_words(text), stance.polarity_words(text)
 
 
 def _is_comparable(text: str) -> bool:

@@ -71,7 +71,7 @@ def _near(session: Session, print_: Fingerprint) -> int | None:
         .limit(MAX_CANDIDATES)
     )
     for stored in candidates:
-        earlier = Fingerprint(stored.digest, b"", (), stored.text)
+        earlier = Fingerprint(stored.digest, (), stored.text)
         if fingerprint.is_near_duplicate(earlier, print_):
             return stored.group_id
     return None

@@ -187,13 +187,10 @@ def test_a_small_archive_is_judged_against_the_background() -> None:
 
 
 def test_longest_run_of_words() -> None:
-    assert longest_run("satu dua tiga empat lima", ["nol", "dua", "tiga", "empat", "enam"]) == [
-        "dua",
-        "tiga",
-        "empat",
-    ]
-    assert longest_run("satu", ["satuan"]) == []
-    assert longest_run("", ["satu"]) == []
+    message = ["satu", "dua", "tiga", "empat", "lima"]
+    assert longest_run(message, ["nol", "dua", "tiga", "empat", "enam"]) == ["dua", "tiga", "empat"]
+    assert longest_run(["satu"], ["satuan"]) == []
+    assert longest_run([], ["satu"]) == []
 
 
 def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
@@ -219,3 +216,13 @@ def test_any_text_can_be_matched(matcher: Matcher, text: str) -> None:
 )
 def test_long_texts_can_be_matched(matcher: Matcher, text: str) -> None:
     assert matcher.match([text])[0].band in ("review", "new")
+
+
+def test_a_long_message_costs_no_more_against_long_wordings(letters: Encoder) -> None:
+    words = [f"kata{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}" for number in range(2000)]
+    wordings = [" ".join(words[start:] + words[:start])[:10_000] for start in range(0, 2000, 50)]
+    matcher = Matcher(letters)
+    entries = [Entry(str(number), (text,)) for number, text in enumerate(wordings)]
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    (result,) = matcher.match([wordings[7]])
+    assert result.matches[0].target_id == "7"
