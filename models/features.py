@@ -31,7 +31,7 @@ _STEM = 5  # letters that decide whether two words are forms of one
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A message taken apart once, for all its candidates. `opening`: as much of it as is laid side by side."""
+    """A message taken apart once, for all candidates; `opening` is as much of it as is laid side by side."""
 
     text: str
     normal: str

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import fingerprint, priority
 from models.fingerprint import Fingerprint
-from models.text import words
+from models.text import canonical_url, urls, words
 from models.types import MatchResult
 from triage import answers, grouping, outbox, urgency
 from triage.answers import ANSWERABLE, Missing
@@ -29,6 +29,8 @@ from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
+# Submissions per write transaction: intake waits no longer than for a few of them.
+CHUNK = 4
 
 
 class Matching(Protocol):
@@ -53,17 +55,18 @@ def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
     results = _match_unknown(store, matching, prepared)
-    with store.write() as session:
-        for item in prepared:
-            submission = session.get_one(Submission, item.job.ref)
-            if outbox.settle(session, item.job) and submission.state == "received":
-                _record(session, submission, item, results.get(item.print_.digest))
+    for start in range(0, len(prepared), CHUNK):
+        with store.write() as session:
+            for item in prepared[start : start + CHUNK]:
+                submission = session.get_one(Submission, item.job.ref)
+                if outbox.settle(session, item.job) and submission.state == "received":
+                    _record(session, submission, item, results.get(item.print_.digest))
 
 
 def missing_from(text: str, url: str | None) -> Missing:
     """Say what a message lacks to be checkable: any `text` at all, or `context` around a word or two."""
     found = sum(word.isalpha() for word in words(text))
-    if url or found >= MIN_WORDS:
+    if url or found >= MIN_WORDS or urls(text):
         return ""
     return "context" if found else "text"
 
@@ -77,7 +80,7 @@ def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     return [
         _Prepared(
             job=by_ref[submission.id],
-            text=submission.text,
+            text=_with_link(submission.text, submission.url),
             missing=missing_from(submission.text, submission.url),
             print_=fingerprint.fingerprint(submission.text, submission.url),
         )
@@ -85,17 +88,33 @@ def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     ]
 
 
+def _with_link(text: str, url: str | None) -> str:
+    """Return what a message says, the link that came in a field of its own included."""
+    return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
+
+
 def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, MatchResult]:
-    """Match each wording that was never seen before, once; by digest."""
+    """Match each wording that was never seen before, near-copies of it in this batch left out; by digest."""
+    unknown: list[_Prepared] = []
     with store.read() as session:
-        unknown = {
-            item.print_.digest: item.text
-            for item in prepared
-            if not item.missing and grouping.find_known(session, item.print_) is None
-        }
+        for item in prepared:
+            if (
+                not item.missing
+                and grouping.find_known(session, item.print_) is None
+                and not any(_near(earlier.print_, item.print_) for earlier in unknown)
+            ):
+                unknown.append(item)
     if not unknown:
         return {}
-    return dict(zip(unknown, matching.match(list(unknown.values())), strict=True))
+    results = matching.match([item.text for item in unknown])
+    return {item.print_.digest: result for item, result in zip(unknown, results, strict=True)}
+
+
+def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
+    # By the same rule as `grouping.find_known`, which finds the earlier one once it is recorded.
+    if earlier.digest == later.digest:
+        return True
+    return not set(earlier.bands).isdisjoint(later.bands) and fingerprint.is_near_duplicate(earlier, later)
 
 
 def _record(session: Session, submission: Submission, item: _Prepared, result: MatchResult | None) -> None:
@@ -125,7 +144,8 @@ def _group_for(
     if known is not None:
         return known, "known"
     if result is None:
-        # Known before the transaction and gone since cannot happen: fingerprints are never removed.
+        # What was known before the transaction still is, and of near-copies in one batch the earlier one is
+        # recorded first, unless another worker took it and has not yet: the next try finds it.
         raise LookupError(f"no match result for submission {submission.id}")
     certain = _answering(session, result)
     if certain is not None:

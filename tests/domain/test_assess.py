@@ -12,6 +12,7 @@ from triage import answers, outbox
 from triage.assess import assess, missing_from
 from triage.config import Config
 from triage.db import Store
+from triage.intake import NewSubmission, accept
 from triage.tables import Answer, ClaimGroup, FactCheck, Outbox, Sighting, Submission, SuggestedMatch
 
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
@@ -128,6 +129,26 @@ def test_copies_in_one_batch_are_matched_once(
     assert [group.submissions for group in _groups(store)] == [3, 1]
 
 
+def test_near_copies_in_one_batch_are_matched_once(
+    store: Store, config: Config, matching: ScriptedMatching
+) -> None:
+    for text in (HOAX, NEAR, OTHER, DENIAL):
+        send(store, config, text)
+    drain(store, matching)
+    assert matching.asked == [HOAX, OTHER, DENIAL]
+    assert [group.submissions for group in _groups(store)] == [2, 1, 1]
+
+
+def test_a_link_of_its_own_field_is_matched_too(
+    store: Store, config: Config, matching: ScriptedMatching
+) -> None:
+    link = "https://contoh.id/berita/123"
+    for text, url in (("Kabar ini benar tidak", link), ("", link + "4"), (f"Baca {link}5 ini", f"{link}5/")):
+        accept(store, config, NewSubmission(text, url=url))
+    drain(store, matching)
+    assert matching.asked == [f"Kabar ini benar tidak\n{link}", f"{link}4", f"Baca {link}5 ini"]
+
+
 def test_many_workers_at_once_make_one_group(
     any_store: Store, config: Config, matching: ScriptedMatching
 ) -> None:
@@ -187,6 +208,8 @@ def test_other_words_for_an_answered_claim_join_its_group(
         ("hoax?", None, "context"),
         ("benarkah ini", None, "context"),
         ("benarkah ini", "https://contoh.example", ""),
+        ("https://contoh.id/berita/123", None, ""),
+        ("cek contoh.id/berita?a=1 ini", None, ""),
         (HOAX, None, ""),
     ],
 )
