@@ -46,7 +46,7 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
     submission = Submission(
         receipt_hash=receipts.keyed_hash(config.secret, "receipt", receipt),
         idempotency_hash=receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
-        payload_hash=receipts.keyed_hash(config.secret, "payload", f"{text}\x00{url}\x00{new.village}"),
+        payload_hash=receipts.keyed_hash(config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}"),
         reporter_hash=receipts.keyed_hash(config.secret, "reporter", new.device) if new.device else None,
         text=text,
         url=url,
@@ -111,6 +111,6 @@ def _checked_url(given: str | None) -> str | None:
     # Links are kept and compared, never opened here, so a private address does no harm.
     if len(url) > MAX_URL_CHARACTERS or canonical_url(url) is None:
         raise SubmissionRefused(
-            "url-invalid", "url must be a web address that begins with http:// or https://."
+            "url-invalid", "url must be a web address, http:// or https://."
         )
     return url

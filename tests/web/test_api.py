@@ -131,6 +131,13 @@ def test_an_idempotency_key_makes_repeating_safe(client: FlaskClient, store: Sto
     assert _stored(store) == (1, 1)
 
 
+def test_no_village_and_an_empty_one_are_the_same_request(client: FlaskClient, store: Store) -> None:
+    bodies = [{"text": TEXT}, {"text": TEXT, "village": ""}, {"text": TEXT, "village": None}]
+    sent = [_post(client, body, **{"Idempotency-Key": "k2"}) for body in bodies]
+    assert [response.status_code for response in sent] == [202] * 3
+    assert len({response.json["receipt"] for response in sent}) == 1
+
+
 def test_a_full_disk_is_said_and_loses_nothing(client: FlaskClient, store: Store) -> None:
     first = _post(client, {"text": TEXT})
     pages = _pages(store)
@@ -238,6 +245,16 @@ def test_the_openapi_document_names_every_route_and_its_problems(client: FlaskCl
     for operations in document["paths"].values():
         for operation in operations.values():
             assert "503" in operation["responses"]
+
+
+def test_the_openapi_document_says_what_may_be_sent_and_what_comes_back(client: FlaskClient) -> None:
+    schemas = client.get("/api/v1/openapi.json").json["components"]["schemas"]
+    sent, back = schemas["SubmissionBody"]["properties"], schemas["StatusBody"]["properties"]
+    assert sent["text"]["maxLength"] == 10_000
+    for channel in sent["channel"]["enum"]:
+        assert _post(client, {"text": TEXT, "channel": channel}).status_code == 202
+    assert _post(client, {"text": TEXT, "channel": "pos"}).status_code == 422
+    assert back["status"]["enum"] == ["received", "in_review", "answered", "closed"]
 
 
 def test_health_and_readiness(client: FlaskClient, store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -99,6 +101,17 @@ def test_what_was_typed_stays_when_something_is_missing(
     again = page.form("/").fields
     assert again["text"] == typed["text"]
     assert again["url"] == typed.get("url", "")
+    assert _count(store) == 0
+
+
+def test_a_picture_is_refused_clearly_and_the_text_stays(app: Flask, store: Store) -> None:
+    browser = Browser(app.test_client())
+    form = browser.get("/").form("/")
+    fields = {**form.fields, "text": TEXT, "image": (BytesIO(b"\x89PNG"), "tangkapan.png")}
+    page = Page(browser.client.post("/", data=fields, content_type="multipart/form-data"))
+    assert page.status == 422
+    assert "Gambar dan berkas belum dapat diterima" in page.text
+    assert page.form("/").fields["text"] == TEXT
     assert _count(store) == 0
 
 

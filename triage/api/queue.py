@@ -116,7 +116,7 @@ class DoneBody(BaseModel):
     id: int
 
 
-@blueprint.post("/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 415, 422, 503)})
+@blueprint.post("/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 413, 415, 422, 503)})
 def sign_in(body: SignInBody) -> Response:
     """Start a session for a program."""
     token, _ = accounts.sign_in(services().store, body.username, body.password)
@@ -150,7 +150,7 @@ def lease(path: GroupPath) -> Response:
 
 @blueprint.post(
     "/groups/<int:group_id>/decisions",
-    responses={"200": DoneBody, **problems.declared(400, 401, 403, 404, 409, 415, 422, 503)},
+    responses={"200": DoneBody, **problems.declared(400, 401, 403, 404, 409, 413, 415, 422, 503)},
     security=_SECURED,
 )
 def decide(path: GroupPath, body: DecisionBody) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from triage import answers, intake
-from triage.answers import PublicAnswer, SubmissionView
+from triage.answers import PublicAnswer, Status, SubmissionView
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import SubmissionRefused
@@ -27,11 +27,20 @@ class SubmissionBody(BaseModel):
     """A message to check: a text, a link, or both."""
 
     model_config = ConfigDict(extra="forbid")
-    text: Text = Field(default="", description="Up to 10,000 characters, as it was received")
-    url: Text | None = Field(default=None, description="The link to check, http or https")
+    # Intake holds the bound, and says by how much a text is too long.
+    text: Text = Field(
+        default="",
+        description="As it was received",
+        json_schema_extra={"maxLength": intake.MAX_CHARACTERS},
+    )
+    url: Text | None = Field(default=None, description="The link to check; https:// may be left out")
     image: object | None = Field(default=None, description="Not accepted yet: send the text instead")
     village: Text | None = Field(default=None, description="Kemendagri village code, such as 35.08.01.2001")
-    channel: Text = Field(default="api", description="How the message reached the reporter's helper")
+    channel: Text = Field(
+        default="api",
+        description="How the message reached the reporter's helper",
+        json_schema_extra={"enum": [*sorted(intake.CHANNELS)]},
+    )
 
 
 class IdempotencyHeader(BaseModel):
@@ -69,9 +78,9 @@ class AnswerBody(BaseModel):
 class StatusBody(BaseModel):
     """`missing` says what to add when a message was too thin to check: `text` or `context`."""
 
-    status: str = Field(description="received, in_review, answered or closed")
+    status: Status
     answer: AnswerBody | None = None
-    missing: str | None = None
+    missing: Literal["text", "context"] | None = None
 
 
 @blueprint.before_request
@@ -98,7 +107,7 @@ def submit(body: SubmissionBody, header: IdempotencyHeader) -> tuple[Response, i
     return jsonify(receipt=receipt, status_url=f"/api/v1/submissions/{receipt}"), 202
 
 
-@blueprint.get("/submissions/<receipt>", responses={"200": StatusBody, **problems.declared(404, 503)})
+@blueprint.get("/submissions/<receipt>", responses={"200": StatusBody, **problems.declared(404, 422, 503)})
 def status(path: ReceiptPath) -> Response:
     """Tell where a submission stands, and the answer once there is one."""
     found = services()

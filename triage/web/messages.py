@@ -9,6 +9,9 @@ SENTENCES = {
     "text-too-long": N_(
         "Pesannya terlalu panjang: paling banyak 10.000 huruf. Kirim bagian yang terpenting saja."
     ),
+    "image-not-accepted": N_(
+        "Gambar dan berkas belum dapat diterima. Ketik atau salin tulisan di dalamnya, lalu kirim."
+    ),
     "url-invalid": N_("Tautannya belum benar. Salin lagi dari pesan; biasanya dimulai dengan https://."),
     "village-unknown": N_("Desa itu tidak ada di daftar. Pilih dari daftar, atau kosongkan saja."),
     "sign-in-refused": N_(

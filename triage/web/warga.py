@@ -36,6 +36,7 @@ def send() -> ResponseReturnValue:
     """Take a message and show its receipt; on any problem the form comes back as it was typed."""
     found, form = services(), MessageForm.read(request.form)
     try:
+        _refuse_files()
         receipt = intake.accept(found.store, found.config, form.submission(security.device()))
     except (SubmissionRefused, StoreUnavailable) as error:
         return _form_page(form, error.status, explain(error))
@@ -81,6 +82,11 @@ def status(receipt: str) -> ResponseReturnValue:
 def about_data() -> ResponseReturnValue:
     """Say what is kept and what for."""
     return render_template("about_data.html")
+
+
+def _refuse_files() -> None:
+    if any(file.filename for file in request.files.values()):
+        raise SubmissionRefused("image-not-accepted", "Images are not accepted yet; send the text of it.")
 
 
 def _form_page(form: MessageForm, status: int = 200, problem: str | None = None) -> ResponseReturnValue:
