@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ VOCABULARY = "vocabulary.json"
 MAX_CHARACTERS = 10_000
 """Of a longer text only this much is split into tokens, of which `MAX_TOKENS` are read."""
 
+_AHEAD = 4
+"""Texts of one call that wait or run at a time, for each thread."""
 _SLOW_FUSION = "SkipLayerNormFusion"
 _REFUSALS = (
     runtime_errors.Fail,
@@ -72,7 +75,9 @@ class OnnxEncoder:
             self._session = _session(folder / GRAPH)
         except _REFUSALS as error:
             raise EncoderError(f"{folder}: the runtime refuses the graph ({error})") from error
-        self._pool = ThreadPoolExecutor(threads or _threads(), "encoder")
+        threads = threads or _threads()
+        self._pool = ThreadPoolExecutor(threads, "encoder")
+        self._ahead = _AHEAD * threads
         self._segmenter = Segmenter(folder / VOCABULARY)
         self._max_tokens = max_tokens
         self._input: str = self._session.get_inputs()[0].name
@@ -83,13 +88,20 @@ class OnnxEncoder:
 
         Each text runs alone, as many at a time as there are threads: the range that activations
         are quantised over is that of a whole run, so that companions would move a text's vector.
+        Only a few are handed to the threads ahead of time: another caller's single text waits for
+        those, not for all of a long list.
         """
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        prefix = PREFIX[role]
-        return np.stack(
-            list(self._pool.map(lambda text: self._vector(prefix + text[:MAX_CHARACTERS]), texts))
-        )
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        ahead: deque[Future[NDArray[np.float32]]] = deque()
+        done = 0
+        for text in texts:
+            if len(ahead) == self._ahead:
+                vectors[done] = ahead.popleft().result()
+                done += 1
+            ahead.append(self._pool.submit(self._vector, PREFIX[role] + text[:MAX_CHARACTERS]))
+        for row, future in enumerate(ahead, done):
+            vectors[row] = future.result()
+        return vectors
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         ids = self._segmenter.ids(text, self._max_tokens)
