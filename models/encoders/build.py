@@ -82,7 +82,10 @@ def _write(source: Bundled, folder: Path, progress: Progress) -> None:
 def _clear(folder: Path) -> None:
     """Remove what builds that were cut short left behind; the caller holds the lock."""
     for rest in folder.glob(f"{_PARTIAL}*"):
-        shutil.rmtree(rest)
+        if rest.is_dir():
+            shutil.rmtree(rest)
+        else:
+            rest.unlink()
 
 
 def _build(source: Bundled, folder: Path, progress: Progress) -> None:

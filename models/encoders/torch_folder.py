@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from models.encoders.api import PREFIX
@@ -113,11 +114,17 @@ def _configuration(source: Q4File) -> dict[str, object]:
 
 
 def write_torch_folder(source: Q4File, folder: Path) -> None:
-    """Make `folder` one that `SentenceTransformer(folder)` loads, without a network."""
+    """Make `folder` one that `SentenceTransformer(folder)` loads, without a network.
+
+    Raises OSError when it cannot be written.
+    """
     folder.mkdir()
-    build_tokenizer(source).save(str(folder / TOKENIZER), pretty=False)
+    (folder / TOKENIZER).write_text(build_tokenizer(source).to_str(pretty=False), encoding="utf-8")
     for name, content in _configuration(source).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    save_file(full_weights(source), str(folder / "model.safetensors"), metadata={"format": "pt"})
+    try:
+        save_file(full_weights(source), str(folder / "model.safetensors"), metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
