@@ -63,7 +63,7 @@ class Segmenter:
     def ids(self, text: str, limit: int) -> list[int]:
         """Return at most `limit` token ids of `text`, both end marks included."""
         normal = _SPACES.sub(" ", text.translate(self._table))
-        words = (normal[1:] if normal.startswith(" ") else normal).split(" ")
+        words = (normal[1:] if normal.startswith(" ") else normal).split(" ") if normal else []
         found = [self._begin]
         for word in words:
             split = self._cached if len(word) <= _CACHED_LENGTH else self._split
