@@ -173,6 +173,11 @@ def _read_vocabulary(cursor: Cursor) -> Vocabulary:
     return Vocabulary(pieces, tuple(scores.tolist()), begin, end, padding, unknown)
 
 
+def _is_character(point: int) -> bool:
+    """Whether `point` is one that a text can hold; zero ends texts where the table is used."""
+    return 0 < point < 0xD800 or 0xE000 <= point <= 0x10FFFF
+
+
 def _read_normalisation(cursor: Cursor) -> dict[int, str]:
     count, length = cursor.unpack("iI", "the normalisation's header")
     inner = Cursor(bytes(cursor.take(length, "the normalisation")), cursor.name)
@@ -180,7 +185,7 @@ def _read_normalisation(cursor: Cursor) -> dict[int, str]:
     for _ in range(count):
         point, size = inner.unpack("IB", "a normalisation entry")
         replacement = inner.unpack(f"{size}I", "a normalisation entry's replacement")
-        if max(point, *replacement, 0) > 0x10FFFF:
+        if not all(map(_is_character, (point, *replacement))):
             raise EncoderDamaged(f"{cursor.name}: normalises beyond Unicode")
         mapping[point] = "".join(map(chr, replacement))
     return mapping
