@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 _HASHED = {".json", ".safetensors", ".bin", ".txt", ".model"}
+# What the libraries raise over files that are not what they should be, as tried.
+_UNLOADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, RuntimeError)
 _PROMPTS: dict[Role, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document")}
 
 
@@ -47,7 +49,7 @@ def _load(setting: str) -> SentenceTransformer:
 
     try:
         model: SentenceTransformer = SentenceTransformer(setting, device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (*_UNLOADABLE, SafetensorError) as error:
         if Path(setting).is_dir():
             raise EncoderDamaged(
                 f"PENJAGA_ENCODER={setting}: the folder holds no model that can be loaded ({error})"
@@ -64,8 +66,8 @@ class SentenceTransformerEncoder:
     def __init__(self, setting: str, *, max_tokens: int = MAX_TOKENS) -> None:
         """Load the model named by, or in the folder, `setting`.
 
-        Raises EncoderDamaged for a folder that cannot be loaded, EncoderMissing for anything
-        else that cannot.
+        Raises EncoderDamaged for a folder that cannot be loaded and for a model that gives no
+        vectors, EncoderMissing for anything else that cannot be loaded.
         """
         self._model = _load(setting)
         folder = Path(setting)
@@ -73,7 +75,9 @@ class SentenceTransformerEncoder:
         self.name = f"{short}-{self._version(setting)}"
         self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
         self._prefix = _prefixes(self._model, short)
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        if self.dimension < 1:
+            raise EncoderDamaged(f"PENJAGA_ENCODER={setting}: the model does not say how long its vectors are")
 
     def _version(self, setting: str) -> str:
         """Twelve digits of a folder's hash, or of the commit that the hub gave."""
@@ -89,7 +93,9 @@ class SentenceTransformerEncoder:
         # A lone surrogate has no UTF-8, and tokenizers fail on it.
         readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         vectors = self._model.encode(
-            [self._prefix[role] + text for text in readable],
+            readable,
+            # Given even where it is empty: a model's default prompt would take its place.
+            prompt=self._prefix[role],
             convert_to_numpy=True,
             normalize_embeddings=True,
             show_progress_bar=False,
