@@ -35,8 +35,9 @@ class _DoubleArray:
     """Places a trie's nodes so that no two share a unit, nor a base."""
 
     def __init__(self) -> None:
-        self.units: list[int] = [0]
-        self.taken: list[bool] = [True]
+        # Whole pages of 256 units, also of an empty trie: readers look up any byte unchecked.
+        self.units: list[int] = [0] * 256
+        self.taken: list[bool] = [True] + [False] * 255
         self.bases: set[int] = set()
         self.search_from = {False: 1, True: 1}
 
