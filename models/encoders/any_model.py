@@ -77,7 +77,7 @@ class SentenceTransformerEncoder:
         self._prefix = _prefixes(self._model, short)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         if self.dimension < 1:
-            raise EncoderDamaged(f"PENJAGA_ENCODER={setting}: the model does not say how long its vectors are")
+            raise EncoderDamaged(f"PENJAGA_ENCODER={setting}: the model gives no vectors of known length")
 
     def _version(self, setting: str) -> str:
         """Twelve digits of a folder's hash, or of the commit that the hub gave."""

@@ -52,12 +52,14 @@ class Segmenter:
             self._ids = {piece: number for number, piece in enumerate(pieces)}
             self._scores = array("d", scores)
             self._table: dict[int, str] = {int(key, 16): text for key, text in table.items()}
+            self._begin, self._end, self._unknown = int(begin), int(end), int(unknown)
+            self._unknown_score = min(self._scores) - _UNKNOWN_PENALTY
+            self._longest = max(map(len, pieces))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise EncoderDamaged(f"{path}: no vocabulary ({error})") from error
+        if len(pieces) != len(self._scores):
+            raise EncoderDamaged(f"{path}: {len(self._scores)} scores for {len(pieces)} pieces")
         self._table[0] = " "
-        self._begin, self._end, self._unknown = int(begin), int(end), int(unknown)
-        self._unknown_score = min(self._scores) - _UNKNOWN_PENALTY
-        self._longest = max(map(len, pieces))
         self._cached = lru_cache(_CACHED_WORDS)(self._split)
 
     def ids(self, text: str, limit: int) -> list[int]:
