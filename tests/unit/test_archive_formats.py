@@ -157,18 +157,85 @@ def test_cells_over_several_lines_keep_the_line_where_they_began() -> None:
     assert [(row.line, row.explanation) for row in rows(found)] == [(2, "a\nb\nc"), (6, "x")]
 
 
+UNCLOSED = "a quotation mark is opened and never closed"
+STRAY = "is not a CSV row: ',' expected after '\"'"
+
+
 @pytest.mark.parametrize(
-    ("rest", "titles"),
+    ("rest", "titles", "reason"),
     [
-        ('"putus,x\nDua,x\nTiga,x\n', ["Dua", "Tiga"]),
-        ('"putus,x\nDua,x\n"Tiga, ya",x\n', ["Dua", "Tiga, ya"]),
-        ('Dua,"putus\n' + "Tiga,x\n" * 3, ["Tiga"] * 3),
+        ('"putus,x\nDua,x\nTiga,x\n', ["Dua", "Tiga"], UNCLOSED),
+        ('"putus,x\nDua,x\n"Tiga, ya",x\n', ["Dua", "Tiga, ya"], STRAY),
+        ('Dua,"putus\n' + "Tiga,x\n" * 3, ["Tiga"] * 3, UNCLOSED),
+        ('Dua,"kata "hoaks" di sini"\nTiga,x\n', ["Tiga"], STRAY),
     ],
 )
-def test_a_quote_that_never_closes_costs_one_line(rest: str, titles: list[str]) -> None:
+def test_a_broken_quote_costs_one_line(rest: str, titles: list[str], reason: str) -> None:
     found = read(csv_file.read, "judul,isi\nSatu,x\n" + rest)
     assert [row.title for row in rows(found)] == ["Satu", *titles]
-    assert problems(found) == [(3, "a quotation mark is opened and never closed")]
+    assert problems(found) == [(3, reason)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        'Dua,"awal\nJangan percaya pesan ini\nSebarkan,hoaks\nakhir "kutip" teks",SALAH',
+        'Dua,"awal "kutip" teks\nJangan percaya pesan ini\nSebarkan,hoaks\nakhir",SALAH',
+        # Its last line has as many cells as the header, but closes a quotation mark that it did not open.
+        'Dua,"awal "kutip" teks\nJangan percaya pesan ini\nSebarkan,hoaks\nakhir",x,SALAH',
+        'Dua,"awal "kutip" teks\n\nJangan percaya "pesan"\n"ini" palsu,hoaks,x\nakhir",SALAH',
+    ],
+)
+def test_the_lines_of_a_broken_record_are_no_entries(record: str) -> None:
+    found = read(csv_file.read, f"judul,isi,label\nSatu,x,SALAH\n{record}\nTiga,x,SALAH\n")
+    assert [row.title for row in rows(found)] == ["Satu", "Tiga"]
+    first, *others = problems(found)
+    assert first == (3, STRAY)
+    assert {reason for _, reason in others} == {"looks like part of the broken record at line 3"}
+    assert len(others) == 3
+
+
+def test_a_cell_of_thousands_of_lines() -> None:
+    text = "Jangan percaya, sebarkan, SALAH\n" * 8_000
+    found = read(
+        csv_file.read, f'judul,isi,label\nSatu,"{text[:99_000]}",SALAH\nDua,"{text}",SALAH\nTiga,x,\n'
+    )
+    assert [row.title for row in rows(found)] == ["Satu", "Tiga"]
+    assert [reason.partition(",")[0] for _, reason in problems(found)] == ["explanation: has 255"]
+
+
+def test_a_cell_without_end_costs_no_more_than_its_lines() -> None:
+    text = "Jangan percaya, sebarkan\n" * 50_000
+    found = read(csv_file.read, f'judul,isi,label\nSatu,"{text}",SALAH\nDua,x,SALAH\n')
+    assert [row.title for row in rows(found)] == ["Dua"]
+    assert problems(found)[0] == (2, "is not a CSV row: field larger than field limit (1000000)")
+    assert len(problems(found)) == 50_001
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "\ufeffSEP=;", "sep=^"])
+def test_a_first_line_that_names_the_delimiter(line: str) -> None:
+    mark = "^" if "^" in line else ";"
+    text = "\r\n".join(
+        (line, "judul;isi, lengkap;label".replace(";", mark), "Satu;x;SALAH".replace(";", mark))
+    )
+    row = rows(read(csv_file.read, text))[0]
+    assert (row.title, row.verdict, row.line) == ("Satu", "hoaks", 3)
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        ({"kategori": "Politik", "status": "Terbit", "label": "SALAH"}, "hoaks"),
+        ({"kategori": "Cek Fakta", "label": "SALAH"}, "hoaks"),
+        ({"kategori": "SALAH", "label": "Hoaks"}, "hoaks"),
+        ({"kategori": "BENAR", "label": "SALAH"}, ""),
+        ({"kategori": "Politik", "label": ""}, ""),
+    ],
+)
+def test_the_order_of_columns_decides_no_verdict(cells: dict[str, str], verdict: str) -> None:
+    for names in (list(cells), list(cells)[::-1]):
+        text = f"judul,{','.join(names)}\nSatu,{','.join(cells[name] for name in names)}\n"
+        assert rows(read(csv_file.read, text))[0].verdict == verdict
 
 
 def test_other_broken_csv_rows() -> None:

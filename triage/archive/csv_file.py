@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from triage.archive.lines import lines, too_long, whole
+from triage.archive import ratings
+from triage.archive.lines import MAX_LINE_BYTES, lines, too_long, whole
 from triage.archive.rows import ArchiveRow, RowProblem, parse_row
 from triage.archive.unreadable import SourceUnreadable
 
@@ -31,6 +33,11 @@ _COLUMNS = {
 }
 _NAMES = {name.strip(): field for field, names in _COLUMNS.items() for name in names.split(",")}
 _DELIMITERS = (",", ";", "\t", "|")
+# What Excel writes above the header to name its delimiter.
+_SEPARATOR = re.compile(r"\s*\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
+_UNCLOSED = "unexpected end of data"  # in the words of the csv module
+# Of the whole process: its default of 131,072 characters is less than some honest articles have.
+csv.field_size_limit(MAX_LINE_BYTES)
 
 
 class _Lines:
@@ -69,8 +76,11 @@ def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
     """
     source = _Lines(_as_utf8(stream))
     heading = next((line for line in source if line.strip()), "")
-    delimiter, columns = _header(heading)
-    for line, cells in _records(source, delimiter):
+    named = _SEPARATOR.fullmatch(heading)
+    if named:
+        heading = next((line for line in source if line.strip()), "")
+    delimiter, columns = _header(heading, (named[1],) if named else _DELIMITERS)
+    for line, cells in _records(source, delimiter, len(columns)):
         while source.too_long and source.too_long[0] < line:
             yield RowProblem(source.too_long.pop(0), too_long())
         if isinstance(cells, str):
@@ -81,9 +91,14 @@ def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
         yield RowProblem(number, too_long())
 
 
-def _records(source: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield (first line, cells or what is wrong). A quote that never closes costs one line, not the rest."""
+def _records(source: _Lines, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield (first line, cells or what is wrong). A broken record costs its own lines, not the rest.
+
+    Where it ends is not known: its lines are read one by one, and the first that could be a row of its own
+    (as many cells as the header, quotation marks in pairs) is one.
+    """
     reader = csv.reader(source, delimiter=delimiter, strict=True)
+    broken = 0
     while True:
         source.taken = []
         try:
@@ -91,13 +106,28 @@ def _records(source: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | 
         except StopIteration:
             return
         except csv.Error as error:
-            cells = f"is not a CSV row: {error}"
-        first, several = source.taken[0][0], len(source.taken) > 1
-        if several and isinstance(cells, str):
-            cells = "a quotation mark is opened and never closed"
+            cells = _reason(error)
             source.back()
             reader = csv.reader(source, delimiter=delimiter, strict=True)
+        first = source.taken[0][0]
+        if broken and _whole(cells, source.taken, width):
+            broken = 0
+        if broken and (isinstance(cells, str) or cells):
+            cells = f"looks like part of the broken record at line {broken}"
+        elif isinstance(cells, str):
+            broken = first
         yield first, cells
+
+
+def _whole(cells: list[str] | str, taken: list[tuple[int, str]], width: int) -> bool:
+    if isinstance(cells, str) or len(cells) != width:
+        return False
+    return sum(line.count('"') for _, line in taken) % 2 == 0
+
+
+def _reason(error: csv.Error) -> str:
+    unclosed = _UNCLOSED in str(error)
+    return "a quotation mark is opened and never closed" if unclosed else f"is not a CSV row: {error}"
 
 
 def _entry(line: int, cells: list[str], columns: list[str]) -> ArchiveRow | RowProblem:
@@ -107,13 +137,31 @@ def _entry(line: int, cells: list[str], columns: list[str]) -> ArchiveRow | RowP
     for name, cell in zip(columns, cells, strict=False):
         if name and not fields.get(name):
             fields[name] = cell
+    fields["verdict"] = _verdict(
+        [cell for name, cell in zip(columns, cells, strict=False) if name == "verdict"]
+    )
     return parse_row(line, fields)
 
 
-def _header(heading: str) -> tuple[str, list[str]]:
+def _verdict(cells: list[str]) -> str:
+    """Choose among several columns that may hold the verdict: a known rating, one that decides first.
+
+    Two that decide differently stand together, as in "SALAH / BENAR": that decides nothing.
+    """
+    labels = [(cell, found) for cell in cells if (found := ratings.label(cell)) is not None]
+    deciding: dict[str, str] = {}
+    for cell, found in labels:
+        if found.verdict:
+            deciding.setdefault(found.verdict, cell)
+    if deciding:
+        return " / ".join(deciding.values())
+    return labels[0][0] if labels else next(filter(str.strip, cells), "")
+
+
+def _header(heading: str, delimiters: tuple[str, ...]) -> tuple[str, list[str]]:
     """Choose the delimiter under which most column names are known ones."""
-    found = {delimiter: _columns(heading, delimiter) for delimiter in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda each: len(set(found[each]) - {""}))
+    found = {delimiter: _columns(heading, delimiter) for delimiter in delimiters}
+    delimiter = max(delimiters, key=lambda each: len(set(found[each]) - {""}))
     if {"title", "claim"}.isdisjoint(found[delimiter]):
         names = ascii(heading.strip()[:80])
         raise SourceUnreadable(f"no column is named title, judul, claim or klaim; the first line is {names}")
