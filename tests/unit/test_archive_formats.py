@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.archive import claimreview, csv_file, feeds, jsonl, lines, wordpress
+from triage.archive import claimreview, csv_file, feeds, jsonl, lines
 from triage.archive.rows import ArchiveRow, RowProblem
+from triage.archive.sources import read_json
 from triage.archive.unreadable import SourceUnreadable
 
 Read = Callable[[BinaryIO], Iterator[ArchiveRow | RowProblem]]
@@ -315,11 +316,11 @@ EXPECTED = ArchiveRow(
     ],
 )
 def test_claim_review_in_every_wrapping(document: Any) -> None:
-    assert read(claimreview.read, json.dumps(document)) == [EXPECTED]
+    assert read(read_json, json.dumps(document)) == [EXPECTED]
 
 
 def test_where_a_hoax_circulates_is_no_evidence() -> None:
-    assert "penipu" not in repr(read(claimreview.read, json.dumps(REVIEW)))
+    assert "penipu" not in repr(read(read_json, json.dumps(REVIEW)))
 
 
 @pytest.mark.parametrize(
@@ -337,7 +338,7 @@ def test_where_a_hoax_circulates_is_no_evidence() -> None:
     ],
 )
 def test_claim_review_ratings(rating: Any, verdict: str) -> None:
-    found = read(claimreview.read, json.dumps(REVIEW | {"reviewRating": rating}))
+    found = read(read_json, json.dumps(REVIEW | {"reviewRating": rating}))
     assert rows(found)[0].verdict == verdict
 
 
@@ -348,7 +349,7 @@ def test_googles_claim_search() -> None:
          "languageCode": "id"},
         "rusak",
     ]}]}  # fmt: skip
-    found = read(claimreview.read, json.dumps(document))
+    found = read(read_json, json.dumps(document))
     assert rows(found)[0].title == "Semeru meletus"
     assert (rows(found)[0].publisher, rows(found)[0].verdict) == ("Contoh", "hoaks")
     assert problems(found) == [(2, "the claim's review is not an object")]
@@ -356,9 +357,9 @@ def test_googles_claim_search() -> None:
 
 def test_two_claims_on_one_page_are_two_entries() -> None:
     two = [REVIEW, REVIEW | {"claimReviewed": "Klaim kedua"}]
-    keys = [row.source_key for row in rows(read(claimreview.read, json.dumps(two)))]
+    keys = [row.source_key for row in rows(read(read_json, json.dumps(two)))]
     assert len(set(keys)) == 2
-    again = [row.source_key for row in rows(read(claimreview.read, json.dumps(two[::-1])))]
+    again = [row.source_key for row in rows(read(read_json, json.dumps(two[::-1])))]
     assert set(again) == set(keys)
 
 
@@ -370,7 +371,7 @@ def test_broken_items_of_a_feed() -> None:
         {"@type": "DataFeedItem", "item": REVIEW | {"datePublished": "besok"}},
         {"@type": "DataFeedItem", "item": REVIEW},
     ]
-    found = read(claimreview.read, json.dumps({"@type": "DataFeed", "dataFeedElement": elements}))
+    found = read(read_json, json.dumps({"@type": "DataFeed", "dataFeedElement": elements}))
     assert [row.line for row in rows(found)] == [5]
     assert problems(found) == [
         (1, "the feed item holds no ClaimReview"),
@@ -395,7 +396,7 @@ def test_broken_items_of_a_feed() -> None:
 )
 def test_what_is_no_claim_review(data: str | bytes, reason: str) -> None:
     with pytest.raises(SourceUnreadable, match=reason):
-        read(claimreview.read, data)
+        read(read_json, data)
 
 
 def test_reviews_in_a_web_page() -> None:
@@ -436,7 +437,7 @@ POST: dict[str, Any] = {
 
 
 def test_wordpress_posts() -> None:
-    assert read(wordpress.read, json.dumps([POST])) == [
+    assert read(read_json, json.dumps([POST])) == [
         ArchiveRow(
             "https://contoh.example/2026/semeru",
             "Semeru “meletus”",
@@ -453,7 +454,7 @@ def test_wordpress_posts() -> None:
 
 def test_broken_posts() -> None:
     found = read(
-        wordpress.read, json.dumps([POST, None, POST | {"title": {"rendered": ""}}, POST | {"link": 5}, {}])
+        read_json, json.dumps([POST, None, POST | {"title": {"rendered": ""}}, POST | {"link": 5}, {}])
     )
     assert problems(found) == [
         (2, "is not a post"),
@@ -496,8 +497,8 @@ def test_a_post_has_one_key_in_feed_and_interface_and_markup() -> None:
     keys = {
         rows(read(feeds.read, ATOM))[0].source_key,
         rows(read(feeds.read, RSS.format(items=ITEM)))[0].source_key,
-        rows(read(wordpress.read, json.dumps([POST | {"link": link + "/"}])))[0].source_key,
-        rows(read(claimreview.read, json.dumps(REVIEW)))[0].source_key,
+        rows(read(read_json, json.dumps([POST | {"link": link + "/"}])))[0].source_key,
+        rows(read(read_json, json.dumps(REVIEW)))[0].source_key,
     }
     assert keys == {link}
 

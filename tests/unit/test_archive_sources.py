@@ -38,9 +38,9 @@ def fetcher(site: Site, tmp_path: Path) -> Fetcher:
     return Fetcher(site.allowing(tmp_path / "data"), sleep=lambda _seconds: None)
 
 
-def read(name: str, fetcher: Fetcher, after: int = 0) -> list[ArchiveRow | RowProblem]:
+def read(name: str, fetcher: Fetcher) -> list[ArchiveRow | RowProblem]:
     with open_source(name, fetcher) as source:
-        return list(source.rows(after))
+        return list(source.rows())
 
 
 def titles(name: str, fetcher: Fetcher) -> list[str]:
@@ -157,7 +157,7 @@ def test_an_unchanged_address_has_no_rows(site: Site, fetcher: Fetcher) -> None:
         etag = first.etag
     with open_source(site.url("/x"), fetcher, etag) as again:
         assert again.unchanged
-        assert list(again.rows(0)) == []
+        assert list(again.rows()) == []
 
 
 def test_addresses_pass_the_same_check_as_all_others(tmp_path: Path) -> None:
@@ -173,7 +173,8 @@ def blog(site: Site, count: int, *, totals: bool = True, path: str = "/wp-json/w
 
     def page(request: Request) -> Reply:
         size, number = int(request.query.get("per_page", 10)), int(request.query.get("page", 1))
-        assert request.query["order"] == "asc"
+        # By any other order, posts that appear meanwhile would move the others.
+        assert (request.query["orderby"], request.query["order"]) == ("id", "asc")
         pages = -(-count // size)
         if number > max(1, pages):
             body = {"code": "rest_post_invalid_page_number", "data": {"status": 400}}
@@ -198,10 +199,53 @@ def test_all_pages_of_a_blog(site: Site, fetcher: Fetcher, count: int, totals: b
     assert len({item.source_key for item in found if isinstance(item, ArchiveRow)}) == count
 
 
-def test_a_blog_is_read_on_from_the_page_where_it_stopped(site: Site, fetcher: Fetcher) -> None:
-    found = read(blog(site, 250), fetcher, after=205)
-    assert [item.line for item in found] == list(range(201, 251))
-    assert [request.query["page"] for request in site.requests] == ["1", "3"]
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(b"<html>Galat"), "page 2: is not JSON at line 1: Expecting value"),
+        (Reply(b'{"code": "x"}'), "page 2: is not a list of WordPress posts"),
+        (Reply(status=500), "page 2: {url}: the server answered 500 (4 tries)."),
+        (Reply(status=403), "page 2: {url}: the server answered 403."),
+        (Reply(b'{"code": "x"}', 400), "page 2: the site refused the request (400)"),
+    ],
+)
+def test_a_page_that_cannot_be_read_costs_itself_only(
+    site: Site, fetcher: Fetcher, reply: Reply, reason: str
+) -> None:
+    url = blog(site, 350)
+    break_pages(site, reply, "2")
+    found = read(url, fetcher)
+    assert [item.line for item in found] == [*range(1, 102), *range(201, 351)]
+    assert [item.reason for item in found if isinstance(item, RowProblem)] == [reason.format(url=url)]
+
+
+@pytest.mark.parametrize("totals", [True, False])
+@pytest.mark.parametrize(
+    ("reply", "error"), [(Reply(b"<html>Masuk"), SourceUnreadable), (Reply(status=500), FetchFailed)]
+)
+def test_a_blog_that_answers_no_more(
+    site: Site, fetcher: Fetcher, reply: Reply, error: type[Exception], totals: bool
+) -> None:
+    url, found = blog(site, 950, totals=totals), list[ArchiveRow | RowProblem]()
+    break_pages(site, reply, *map(str, range(3, 11)))
+    with open_source(url, fetcher) as source, pytest.raises(error, match=r"^page 5: "):
+        found.extend(source.rows())
+    assert [item.line for item in found] == [*range(1, 202), 301]
+
+
+def break_pages(site: Site, reply: Reply, *pages: str) -> None:
+    """Let some pages of the blog answer something else."""
+    posts = site.pages["/wp-json/wp/v2/posts"]
+    site.pages["/wp-json/wp/v2/posts"] = lambda request: (
+        reply if request.query["page"] in pages else posts(request)
+    )
+
+
+def test_a_cache_that_serves_the_first_page_of_many(site: Site, fetcher: Fetcher) -> None:
+    body = json.dumps([{"title": {"rendered": "Satu"}, "link": "https://contoh.example/1"}]).encode()
+    site.pages["/wp-json/wp/v2/posts"] = lambda _request: Reply(body, headers={"X-WP-TotalPages": "9"})
+    with pytest.raises(SourceUnreadable, match="page 4: the site sent the posts of the page before"):
+        read(site.url("/wp-json/wp/v2/posts"), fetcher)
 
 
 def test_what_the_address_asks_for_is_kept(site: Site, fetcher: Fetcher) -> None:

@@ -32,14 +32,6 @@ _JSON_LD = re.compile(r"\btype\s*=\s*[\"']?\s*application/ld\+json\b", re.IGNORE
 _EXPLANATIONS = ("reviewBody", "description", "articleBody", "text")
 
 
-def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
-    """Read every review in a JSON document, numbered from 1.
-
-    Raises `SourceUnreadable` if it is not JSON or holds no review.
-    """
-    yield from reviews(load_json(whole(stream)))
-
-
 def read_page(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
     """Read the reviews embedded in an HTML page; a damaged script counts as one problem.
 

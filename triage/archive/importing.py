@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from triage import events, outbox
@@ -134,8 +133,8 @@ def _named(name: str, error: PenjagaError) -> PenjagaError:
 def _read_all(
     store: Store, source: Source, import_id: int, position: int, actor: str, on_progress: OnProgress | None
 ) -> None:
-    items = (item for item in _distinct(source.rows(position)) if item.line > position)
-    while batch := list(islice(items, BATCH)):
+    items = (item for item in _distinct(source.rows()) if item.line > position)
+    for batch in _batches(items):
         try:
             accepted, refused = journal.record(store, import_id, source.content_hash, batch, actor)
         except StoreUnavailable as error:
@@ -145,6 +144,23 @@ def _read_all(
             ) from error
         if on_progress is not None:
             on_progress(Progress(source.name, batch[-1].line, source.total, accepted, refused))
+
+
+def _batches(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[list[ArchiveRow | RowProblem]]:
+    """Yield batches; also what came before a source broke off, and only then its error."""
+    batch: list[ArchiveRow | RowProblem] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except CANNOT_OPEN:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _distinct(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[ArchiveRow | RowProblem]:

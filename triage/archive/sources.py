@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from triage.archive import claimreview, csv_file, feeds, jsonl, wordpress
 from triage.archive.lines import MAX_LINE_BYTES, whole
@@ -48,14 +49,14 @@ _CHUNK = 1_048_576
 class Source:
     """One opened file or address.
 
-    `rows(after)` yields its entries in a fixed order, with growing `line`; it may leave out those up to
-    `after`. `total` is about how many lines there are, if known. `unchanged`: the address still has what
-    `etag` named, and there are no rows to read.
+    `rows()` yields its entries with growing `line`, in the same order wherever `content_hash` is the same.
+    `total` is about how many lines there are, if known. `unchanged`: the address still has what `etag`
+    named, and there are no rows to read.
     """
 
     name: str
     content_hash: str
-    rows: Callable[[int], Rows]
+    rows: Callable[[], Rows]
     etag: str = ""
     total: int | None = None
     unchanged: bool = False
@@ -94,11 +95,12 @@ def open_source(name: str, fetcher: Fetcher, etag: str = "") -> Iterator[Source]
             yield _document(name, stream, Path(name).suffix, "")
     elif wordpress.is_posts_url(name):
         posts = wordpress.Posts(fetcher, name)
-        yield Source(name, posts.content_hash, posts.read, total=posts.total)
+        # Nobody can tell whether the posts behind the first page changed: each reading is its own content.
+        yield Source(name, uuid4().hex, posts.read, total=posts.total)
     else:
         fetched = fetcher.get(name, etag=etag)
         if fetched.status == 304:
-            yield Source(name, "", lambda _after: iter(()), etag=etag, unchanged=True)
+            yield Source(name, "", lambda: iter(()), etag=etag, unchanged=True)
             return
         suffix = PurePosixPath(urlsplit(fetched.url).path).suffix
         content_type = fetched.headers.get("content-type", "")
@@ -158,7 +160,7 @@ def _document(name: str, stream: BinaryIO, suffix: str, content_type: str, etag:
     stream.seek(0)
     kind = detect(stream.read(_HEAD_BYTES), suffix, content_type)
 
-    def rows(_after: int) -> Rows:
+    def rows() -> Rows:
         stream.seek(0)
         return _READERS[kind](stream)
 
@@ -166,7 +168,8 @@ def _document(name: str, stream: BinaryIO, suffix: str, content_type: str, etag:
     return Source(name, digest.hexdigest(), rows, etag=etag, total=total)
 
 
-def _json(stream: BinaryIO) -> Rows:
+def read_json(stream: BinaryIO) -> Rows:
+    """Read a JSON document: posts of WordPress, or whatever holds reviews. Raises `SourceUnreadable`."""
     document = claimreview.load_json(whole(stream))
     return (
         wordpress.posts(document, first=1) if wordpress.is_posts(document) else claimreview.reviews(document)
@@ -176,7 +179,7 @@ def _json(stream: BinaryIO) -> Rows:
 _READERS: dict[Format, Callable[[BinaryIO], Rows]] = {
     "jsonl": jsonl.read,
     "csv": csv_file.read,
-    "json": _json,
+    "json": read_json,
     "html": claimreview.read_page,
     "feed": feeds.read,
 }

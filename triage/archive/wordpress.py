@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from triage.archive.claimreview import load_json
-from triage.archive.lines import whole
 from triage.archive.rows import ArchiveRow, RowProblem, parse_row
 from triage.archive.unreadable import SourceUnreadable
-from triage.fetch import Fetched, Fetcher
+from triage.fetch import Fetched, Fetcher, FetchFailed
 
 PER_PAGE = 100
 MAX_PAGES = 5_000
+# One page may hold a post that the site cannot render; several in a row are a site that is down.
+_MAX_FAILED_IN_A_ROW = 3
 _ROUTE = "/wp/v2/"
 _PAST_THE_END = "rest_post_invalid_page_number"
 # Oldest first: posts that appear during a long import come at the end and move none of the others.
@@ -36,15 +36,8 @@ def is_posts(document: Any) -> bool:
     )
 
 
-def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
-    """Read a saved list of posts, numbered from 1. Raises `SourceUnreadable` if it is none."""
-    yield from posts(load_json(whole(stream)), first=1)
-
-
-def posts(document: Any, first: int) -> Iterator[ArchiveRow | RowProblem]:
+def posts(document: list[Any], first: int) -> Iterator[ArchiveRow | RowProblem]:
     """Read a parsed list of posts; `first` is the number of its first one."""
-    if not isinstance(document, list):
-        raise SourceUnreadable("is not a list of WordPress posts")
     for number, post in enumerate(document, start=first):
         if isinstance(post, dict):
             yield parse_row(number, _fields(post), markup=True)
@@ -53,7 +46,11 @@ def posts(document: Any, first: int) -> Iterator[ArchiveRow | RowProblem]:
 
 
 class Posts:
-    """All posts behind a REST address; pages are fetched as they are read."""
+    """All posts behind a REST address; pages are fetched as they are read.
+
+    Posts that are deleted meanwhile move those behind them to lower numbers: a number says where a post
+    stood in this reading, and no other reading may go on from it.
+    """
 
     def __init__(self, fetcher: Fetcher, url: str) -> None:
         """Fetch the first page. Raises `FetchFailed`, `FetchRefused`, `SourceUnreadable`."""
@@ -62,27 +59,50 @@ class Posts:
         first = self._fetch(1)
         self._pages = _number(first.headers.get("x-wp-totalpages"))
         self.total = _number(first.headers.get("x-wp-total"))
-        self.content_hash = hashlib.sha256(first.body + str(self.total).encode()).hexdigest()
-        self._first_body = first.body
-        self._first = load_json(first.body)
+        self._body = first.body
+        self._first: list[Any] = load_json(first.body)
         if not is_posts(self._first) and self._first != []:
             raise SourceUnreadable("is not a list of WordPress posts")
 
-    def read(self, after: int = 0) -> Iterator[ArchiveRow | RowProblem]:
-        """Read the posts from the page on that follows number `after`; numbers count over all pages."""
-        page, before = after // PER_PAGE + 1, self._first_body
-        document = self._first if page == 1 else None
-        while page <= min(self._pages or MAX_PAGES, MAX_PAGES):
-            if document is None:
-                fetched = self._fetch(page)
-                # Some caches serve the first page whatever page is asked for.
-                if fetched.body == before or fetched.status == 400:
-                    return
-                document, before = load_json(fetched.body), fetched.body
+    def read(self) -> Iterator[ArchiveRow | RowProblem]:
+        """Read the posts, numbered over all pages. A page that cannot be read counts as one problem.
+
+        Raises `FetchFailed` or `SourceUnreadable` if that happens to several pages in a row.
+        """
+        failed = 0
+        for page in range(1, min(self._pages or MAX_PAGES, MAX_PAGES) + 1):
+            first = (page - 1) * PER_PAGE + 1
+            try:
+                document = self._page(page)
+            except (FetchFailed, SourceUnreadable) as error:
+                failed += 1
+                reason = f"page {page}: {error}"
+                if failed == _MAX_FAILED_IN_A_ROW:
+                    raise type(error)(reason) from error
+                yield RowProblem(first, reason)
+                continue
             if not document:
                 return
-            yield from posts(document, first=(page - 1) * PER_PAGE + 1)
-            page, document = page + 1, None
+            failed = 0
+            yield from posts(document, first)
+
+    def _page(self, page: int) -> list[Any]:
+        """Fetch a page; empty behind the last one."""
+        if page == 1:
+            return self._first
+        fetched = self._fetch(page)
+        if fetched.status == 400:
+            return []
+        if fetched.body == self._body:
+            # Some caches serve the first page whatever page is asked for.
+            if self._pages is None:
+                return []
+            raise SourceUnreadable("the site sent the posts of the page before once more")
+        document = load_json(fetched.body)
+        if not isinstance(document, list):
+            raise SourceUnreadable("is not a list of WordPress posts")
+        self._body = fetched.body
+        return document
 
     def _fetch(self, page: int) -> Fetched:
         parts = urlsplit(self._url)
@@ -93,7 +113,7 @@ class Posts:
         if fetched.status == 400:
             answer = load_json(fetched.body)
             if not isinstance(answer, dict) or answer.get("code") != _PAST_THE_END or page == 1:
-                raise SourceUnreadable(f"page {page}: the site refused the request (400)")
+                raise SourceUnreadable("the site refused the request (400)")
         return fetched
 
 
