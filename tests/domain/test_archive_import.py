@@ -359,6 +359,34 @@ def test_an_address_again_is_asked_whether_it_changed(store: Store, site: Site, 
     assert counts(run_import(store, config, site.url("/a.jsonl"))) == (0, 1, 2, 1)
 
 
+def test_an_address_is_read_again_if_another_import_changed_its_entries(
+    store: Store, site: Site, config: Config, tmp_path: Path
+) -> None:
+    config = replace(config, fetch_allow=frozenset({site.host}))
+    site.pages["/a.jsonl"] = with_etag(json.dumps(entry(1)).encode(), '"satu"')
+    url = site.url("/a.jsonl")
+    run_import(store, config, url)
+    run_import(store, config, write(tmp_path / "lain.jsonl", [entry(2)]))
+    assert counts(run_import(store, config, url)) == (0, 0, 1, 0)
+    assert "if-none-match" in site.requests[-1].headers
+    run_import(store, config, write(tmp_path / "b.jsonl", [entry(1, title="Lain")]))
+    assert counts(run_import(store, config, url)) == (0, 1, 0, 0)
+    assert stored(store)["a1"] == (3, "Judul 1")
+    run_import(store, config, url)
+    assert "if-none-match" in site.requests[-1].headers
+
+
+def test_an_address_is_read_again_by_readers_that_have_changed(
+    store: Store, site: Site, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(config, fetch_allow=frozenset({site.host}))
+    site.pages["/a.jsonl"] = with_etag(json.dumps(entry(1)).encode(), '"satu"')
+    run_import(store, config, site.url("/a.jsonl"))
+    monkeypatch.setattr(journal, "READERS", journal.READERS + 1)
+    assert counts(run_import(store, config, site.url("/a.jsonl"))) == (0, 0, 1, 0)
+    assert "if-none-match" not in site.requests[-1].headers
+
+
 def test_after_a_stop_the_content_is_asked_for_whatever_the_etag(
     store: Store, site: Site, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from triage.db import Store
 from triage.tables import ArchiveImport, ImportProblem
 
 MAX_PROBLEMS = 1_000
+# Grows whenever readers make something else of the same bytes: then even an unchanged source is read again.
+READERS = 2
 _NOT_OURS = "its id belongs to an entry of this installation's own, which imports do not change"
 
 
@@ -66,12 +68,31 @@ def unfinished(session: Session, name: str) -> ArchiveImport | None:
 
 
 def known_etag(session: Session, name: str) -> str:
-    """Return the validator of the content that is wholly in the store, "" if there is none."""
+    """Return the validator of the content that is wholly in the store, "" if there is none.
+
+    None either if other readers took that content, or if another import may have changed its entries since:
+    then only reading it again brings them back.
+    """
     stopped = unfinished(session, name)
     if stopped is not None and stopped.content_hash:
         return ""
     finished = session.scalar(_of(name).where(ArchiveImport.state == "finished").limit(1))
-    return finished.etag if finished is not None else ""
+    if finished is None or session.scalar(_changes_since(finished)):
+        return ""
+    readers, _, etag = finished.etag.partition(" ")
+    return etag if readers == str(READERS) else ""
+
+
+def _changes_since(finished: ArchiveImport) -> Select[int]:
+    return (
+        select(ArchiveImport.id)
+        .where(
+            ArchiveImport.source_hash != finished.source_hash,
+            ArchiveImport.updated > 0,
+            ArchiveImport.finished_at.is_(None) | (ArchiveImport.finished_at >= finished.started_at),
+        )
+        .limit(1)
+    )
 
 
 def enter(session: Session, name: str, state: str) -> ArchiveImport:
@@ -139,7 +160,8 @@ def finish(store: Store, import_id: int, etag: str, actor: str) -> None:
     with store.write() as session:
         row = session.get_one(ArchiveImport, import_id)
         if row.state != "finished":
-            row.state, row.etag, row.finished_at, row.error = "finished", etag, now(), ""
+            row.state, row.finished_at, row.error = "finished", now(), ""
+            row.etag = f"{READERS} {etag}" if etag else ""
             _log_end(session, row, actor)
 
 
