@@ -87,6 +87,62 @@ def test_a_source_that_cannot_be_opened_stops_no_other(environ: dict[str, str], 
     assert "Traceback" not in result.output
 
 
+def test_arguments_that_name_nothing_stop_no_other(environ: dict[str, str], tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", 2)
+    names = ("~tidak-ada-orangnya/x.jsonl", "a" * 300, "")
+    result = run("import", *names, str(path))
+    assert result.exit_code == 1
+    assert result.stdout == f"{path}: added 2, updated 0, same 0, refused 0\n"
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()] == ["penjaga"] * len(names)
+
+
+def test_a_folder_of_nothing_but_bad_files_names_each(environ: dict[str, str], tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number:02}.csv").write_text("nama\nx\n", "utf-8")
+    result = run("import", str(tmp_path))
+    assert result.exit_code == 1
+    heading, *named, rest = result.stderr.splitlines()
+    assert heading == f"penjaga: {tmp_path}: none of its 60 files could be read"
+    assert [line.partition(": no column")[0] for line in named] == [
+        f"  {tmp_path}/{number:02}.csv" for number in range(50)
+    ]
+    assert rest == "  and 10 more"
+
+
+def test_a_file_name_that_the_terminal_does_not_take(environ: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "nama-\udcff\x1b[2J\né.jsonl"
+    try:
+        lines(path, 1, broken=frozenset({1}))
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    shown = subprocess.run(
+        command(path), env=environ | {"PYTHONIOENCODING": "utf-8:strict"}, capture_output=True, check=True
+    )
+    name = f"{tmp_path}/nama-\\udcff\\x1b[2J\\né.jsonl"
+    assert shown.stdout.decode().splitlines() == [
+        f"{name}:1: is not JSON at character 1: Expecting value",
+        f"{name}: added 0, updated 0, same 0, refused 1",
+    ]
+
+
+def test_an_output_that_takes_no_more_stops_no_import(
+    environ: dict[str, str], config: Config, tmp_path: Path
+) -> None:
+    lines(tmp_path / "b.jsonl", 3)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command(lines(tmp_path / "a.jsonl", 2)), str(tmp_path / "b.jsonl")],
+            env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "penjaga: the output cannot be written: No space left on device\n"
+    store = Store(config.database_url)
+    with store.read() as session:
+        imports = session.scalars(select(ArchiveImport).order_by(ArchiveImport.id))
+        assert [(row.state, row.added) for row in imports] == [("finished", 2), ("finished", 1)]
+    store.close()
+
+
 def test_an_address(environ: dict[str, str], site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENJAGA_FETCH_ALLOW", site.host)
     url = site.serve("/klaim", b'{"@type": "ClaimReview", "claimReviewed": "Satu"}', "application/ld+json")

@@ -123,6 +123,40 @@ def test_an_empty_folder_is_said_to_be_so(tmp_path: Path) -> None:
         expand(str(tmp_path))
 
 
+def test_a_folder_inside_that_cannot_be_read_is_no_silent_gap(tmp_path: Path, fetcher: Fetcher) -> None:
+    """Depth stands in for a missing permission, which an administrator's tests would not miss."""
+    (tmp_path / "a.csv").write_text("judul\nSatu\n", "utf-8")
+    too_deep(tmp_path)
+    first, deep = expand(str(tmp_path))
+    assert first == str(tmp_path / "a.csv")
+    with pytest.raises(SourceUnreadable, match="File name too long"):
+        read(deep, fetcher)
+
+
+def too_deep(folder: Path) -> None:
+    """Make folders in each other until their path is longer than the system takes."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=descriptor)
+        inside = os.open("d" * 250, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inside
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("~tidak-ada-orangnya/x.jsonl", "there is no home folder of that name"),
+        ("a" * 300, "File name too long"),
+        ("", "is empty"),
+    ],
+)
+def test_what_is_no_path(name: str, reason: str) -> None:
+    with pytest.raises(SourceUnreadable, match=reason):
+        expand(name)
+
+
 def test_what_is_no_file(tmp_path: Path, fetcher: Fetcher) -> None:
     os.mkfifo(tmp_path / "pipa.csv")
     (tmp_path / "hilang.csv").symlink_to(tmp_path / "tidak-ada")
@@ -131,8 +165,9 @@ def test_what_is_no_file(tmp_path: Path, fetcher: Fetcher) -> None:
     ):  # fmt: skip
         with pytest.raises(SourceUnreadable, match=reason):
             read(str(tmp_path / name), fetcher)
-    with pytest.raises(SourceUnreadable, match="is not a file"):
-        read("/dev/zero", fetcher)
+    for name in ("/dev/zero", "a\0b"):
+        with pytest.raises(SourceUnreadable, match="is not a file"):
+            read(name, fetcher)
 
 
 @pytest.mark.parametrize("data", [LINE, REVIEW, FEED, PAGE, POSTS, b"judul\nSatu\n"])

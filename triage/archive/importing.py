@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from triage import events, outbox
 from triage.archive import journal
 from triage.archive.journal import ImportReport, SourceProblem
 from triage.archive.rows import ArchiveRow, RowProblem
-from triage.archive.sources import Source, expand, is_url, open_source
+from triage.archive.sources import Source, absolute, expand, is_url, open_source
 from triage.archive.unreadable import SourceUnreadable
 from triage.config import Config
 from triage.db import Store
@@ -24,6 +23,7 @@ from triage.permissions import OPERATOR, Actor, require
 from triage.tables import ArchiveImport
 
 BATCH = 500
+_NAMED_FILES = 50
 CANNOT_OPEN = (SourceUnreadable, FetchRefused, FetchFailed)
 
 
@@ -56,17 +56,17 @@ def run_import(
     """
     fetcher = fetcher or Fetcher(config)
     reports: list[ImportReport] = []
-    failures: list[PenjagaError] = []
+    failures: dict[str, PenjagaError] = {}
     names = expand(source)
     for name in names:
         try:
             reports.append(_import(store, name, fetcher, OPERATOR.label, on_progress))
         except CANNOT_OPEN as error:
-            failures.append(error)
+            failures[name] = error
             problem = SourceProblem(name, 0, str(error))
             reports.append(ImportReport(name, refused=1, problems=(problem,)))
     if len(failures) == len(names):
-        raise _named(names[0], failures[0])
+        raise _all_failed(source, failures)
     return journal.merged(source, reports)
 
 
@@ -79,7 +79,7 @@ def enqueue_import(store: Store, source: str, actor: Actor) -> int:
     require(actor, "archive.import")
     if not is_url(source) and actor != OPERATOR:
         raise SourceUnreadable("Only http:// and https:// addresses can be imported from here.")
-    name = source if is_url(source) else str(Path(source).expanduser().absolute())
+    name = source if is_url(source) else str(absolute(source))
     with store.write() as session:
         row = journal.unfinished(session, name) or journal.enter(session, name, "queued")
         outbox.add(session, "import", row.id)
@@ -128,6 +128,16 @@ def _import(
 def _named(name: str, error: PenjagaError) -> PenjagaError:
     """Put the source before a reader's reason; the client's errors name the address themselves."""
     return SourceUnreadable(f"{name}: {error}") if isinstance(error, SourceUnreadable) else error
+
+
+def _all_failed(source: str, failures: dict[str, PenjagaError]) -> PenjagaError:
+    named = [_named(name, error) for name, error in failures.items()]
+    if len(named) == 1:
+        return named[0]
+    lines = [f"{source}: none of its {len(named)} files could be read", *map(str, named[:_NAMED_FILES])]
+    if len(named) > _NAMED_FILES:
+        lines.append(f"and {len(named) - _NAMED_FILES} more")
+    return SourceUnreadable("\n  ".join(lines))
 
 
 def _read_all(

@@ -67,20 +67,41 @@ def is_url(source: str) -> bool:
     return "://" in source
 
 
+def absolute(source: str) -> Path:
+    """Return the absolute path of a file or folder. Raises `SourceUnreadable` if there is no such home."""
+    if not source.strip():
+        raise SourceUnreadable("The name of a source is empty.")
+    try:
+        return Path(source).expanduser().absolute()
+    except RuntimeError as error:
+        raise SourceUnreadable(f"{source}: there is no home folder of that name") from error
+
+
 def expand(source: str) -> list[str]:
     """Name each file behind a source: absolute path or address; a folder's known files, sorted.
 
-    Hidden files are left out, and links that lead out of the folder. Raises `SourceUnreadable`.
+    Hidden files are left out, and links that lead out of the folder; a folder inside that cannot be read
+    stands for its files. Raises `SourceUnreadable`.
     """
     if is_url(source):
         return [source]
-    path = Path(source).expanduser().absolute()
-    if not path.is_dir():
-        return [str(path)]
-    found = sorted(str(file) for file in path.rglob("*") if _belongs(file, path))
+    path = absolute(source)
+    try:
+        if not path.is_dir():
+            return [str(path)]
+    except OSError as error:
+        raise SourceUnreadable(f"{source}: {error.strerror}") from error
+    unreadable: list[OSError] = []
+    found = [
+        str(Path(folder, name))
+        for folder, folders, names in os.walk(path, onerror=unreadable.append)
+        for name in _visible(folders, names)
+        if _belongs(Path(folder, name), path)
+    ]
+    found += [str(error.filename) for error in unreadable]
     if not found:
         raise SourceUnreadable(f"{source}: the folder holds no file of a known kind ({', '.join(_SUFFIXES)})")
-    return found
+    return sorted(found)
 
 
 @contextlib.contextmanager
@@ -132,11 +153,19 @@ def detect(head: bytes, suffix: str = "", content_type: str = "") -> Format:
     return "csv"
 
 
+def _visible(folders: list[str], names: list[str]) -> list[str]:
+    """Leave out what is hidden; `os.walk` goes into what is left in `folders`."""
+    folders[:] = [name for name in folders if not name.startswith(".")]
+    return [name for name in names if not name.startswith(".")]
+
+
 def _belongs(file: Path, folder: Path) -> bool:
-    inside = file.relative_to(folder)
-    if file.suffix.lower() not in _SUFFIXES or any(part.startswith(".") for part in inside.parts):
+    if file.suffix.lower() not in _SUFFIXES:
         return False
-    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    try:
+        return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    except OSError:
+        return True  # opening it will say what is wrong
 
 
 @contextlib.contextmanager
@@ -146,6 +175,8 @@ def _open_file(name: str) -> Iterator[BinaryIO]:
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise SourceUnreadable(str(error.strerror)) from error
+    except ValueError as error:
+        raise SourceUnreadable("is not a file name") from error
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise SourceUnreadable("is not a file")

@@ -23,7 +23,8 @@ from triage import schema
 from triage.archive import importing
 from triage.archive.importing import OnProgress
 from triage.archive.journal import ImportReport
-from triage.config import load_config
+from triage.cli.printing import OutputLost, complain, escape_unknown, say
+from triage.config import Config, load_config
 from triage.db import Store
 from triage.tables import ArchiveImport
 
@@ -35,6 +36,7 @@ _PLAIN_STEP = 5_000
 @click.group()
 def command() -> None:
     """Import fact-checks from files, folders and web addresses."""
+    escape_unknown()
 
 
 @command.command("import")
@@ -48,21 +50,24 @@ def import_(sources: tuple[str, ...]) -> None:
     """
     config = load_config()
     store = Store(config.database_url)
-    failed = False
     try:
         schema.upgrade(store)
-        for source in sources:
-            try:
-                with _progress() as on_progress:
-                    report = importing.run_import(store, config, source, on_progress)
-            except importing.CANNOT_OPEN as error:
-                failed = True
-                click.echo(f"penjaga: {error}", err=True)
-            else:
-                _show(report)
+        done = [_import(store, config, source) for source in sources]
     finally:
         store.close()
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if all(done) else 1)
+
+
+def _import(store: Store, config: Config, source: str) -> bool:
+    """Import one source and say what became of it; tells whether it could be opened and that be said."""
+    try:
+        with _progress() as on_progress:
+            report = importing.run_import(store, config, source, on_progress)
+        _show(report)
+    except (*importing.CANNOT_OPEN, OutputLost) as error:
+        complain(f"penjaga: {error}")
+        return False
+    return True
 
 
 @command.command("list")
@@ -74,22 +79,22 @@ def list_() -> None:
         with store.read() as session:
             for row in session.scalars(select(ArchiveImport).order_by(ArchiveImport.id)):
                 begun = f"{row.id:>4}  {row.started_at:%Y-%m-%d %H:%M} UTC  {row.state:<8}"
-                click.echo(f"{begun}  {_numbers(row)}  {row.source}")
+                say(f"{begun}  {_numbers(row)}  {row.source}")
                 if row.error:
-                    click.echo(f"      {row.error}")
+                    say(f"      {row.error}")
     finally:
         store.close()
 
 
 def _show(report: ImportReport) -> None:
     if report.resumed_from:
-        click.echo(f"{report.source}: went on after line {report.resumed_from}")
+        say(f"{report.source}: went on after line {report.resumed_from}")
     for problem in report.problems[:MAX_SHOWN]:
         line = f":{problem.line}" if problem.line else ""
-        click.echo(f"{problem.source}{line}: {problem.reason}")
+        say(f"{problem.source}{line}: {problem.reason}")
     if report.refused > MAX_SHOWN:
-        click.echo(f"and {report.refused - MAX_SHOWN} more")
-    click.echo(f"{report.source}: {_numbers(report)}")
+        say(f"and {report.refused - MAX_SHOWN} more")
+    say(f"{report.source}: {_numbers(report)}")
 
 
 def _numbers(counted: ImportReport | ArchiveImport) -> str:
@@ -124,4 +129,4 @@ def _progress() -> Iterator[OnProgress]:
 def _plain(progress: importing.Progress) -> None:
     if progress.line >= _PLAIN_STEP and progress.line % _PLAIN_STEP < importing.BATCH:
         so_far = f"line {progress.line}, in {progress.accepted}, refused {progress.refused}"
-        click.echo(f"{progress.source}: {so_far}", err=True)
+        complain(f"{progress.source}: {so_far}")
