@@ -262,6 +262,21 @@ def test_only_so_many_problems_are_kept_but_all_are_counted(
     assert [problem.line for problem in report.problems] == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_a_line_of_several_entries_is_taken_whole(
+    store: Store, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A position is a line: an import that stops within one would never come back for its rest."""
+    monkeypatch.setattr(importing, "BATCH", 5)
+    reviews = [
+        {"@type": "ClaimReview", "claimReviewed": f"Klaim {n}", "url": f"https://contoh.example/{n}"}
+        for n in range(7)
+    ]
+    path = write(tmp_path / "a.jsonl", [entry(1), {"@graph": reviews}, *map(entry, range(2, 9))])
+    with pytest.raises(Stopped):
+        run_import(store, config, path, stop_at(2))
+    assert counts(run_import(store, config, path)) == (15, 0, 0, 0)
+
+
 class Stopped(Exception):
     """What a test throws into an import."""
 

@@ -355,12 +355,77 @@ def test_googles_claim_search() -> None:
     assert problems(found) == [(2, "the claim's review is not an object")]
 
 
+def keys(*reviews: dict[str, Any]) -> list[str]:
+    return [row.source_key for row in rows(read(read_json, json.dumps(reviews)))]
+
+
+SECOND = REVIEW | {"claimReviewed": "Klaim kedua"}
+
+
 def test_two_claims_on_one_page_are_two_entries() -> None:
-    two = [REVIEW, REVIEW | {"claimReviewed": "Klaim kedua"}]
-    keys = [row.source_key for row in rows(read(read_json, json.dumps(two)))]
-    assert len(set(keys)) == 2
-    again = [row.source_key for row in rows(read(read_json, json.dumps(two[::-1])))]
-    assert set(again) == set(keys)
+    """The first keeps the key that it has alone: what is found beside it makes no second entry of it."""
+    first, second = keys(REVIEW, SECOND)
+    assert [first] == keys(REVIEW)
+    assert second.startswith(f"{first}#")
+    assert keys(REVIEW, REVIEW | {"claimReviewed": "Klaim ketiga"}, SECOND)[::2] == [first, second]
+
+
+def test_spellings_of_one_address_are_one_page() -> None:
+    page = str(REVIEW["url"])
+    found = keys(REVIEW | {"url": f"{page}#satu"}, SECOND | {"url": f"{page}/?utm_source=x"})
+    assert (found[0], len(set(found))) == (page, 2)
+
+
+def test_a_review_that_stands_on_its_page_twice_is_one() -> None:
+    assert len(set(keys(REVIEW, REVIEW))) == 1
+    assert len(set(keys(REVIEW, SECOND, SECOND))) == 2
+
+
+def test_what_a_graph_says_elsewhere() -> None:
+    """Author, rating and claim stand beside the review and are named in it."""
+    said = {
+        "author": REVIEW["author"],
+        "reviewRating": REVIEW["reviewRating"],
+        "itemReviewed": {"@type": "Claim", "name": REVIEW["claimReviewed"]},
+    }
+    review = {name: value for name, value in REVIEW.items() if name != "claimReviewed"}
+    review |= {name: {"@id": f"#{name}"} for name in said}
+    beside = [{"@id": f"#{name}"} | node for name, node in said.items()]
+    graph = {"@graph": [review, {"@type": "WebPage", "hasPart": beside}]}
+    assert read(read_json, json.dumps(graph)) == [EXPECTED]
+    scripts = "".join(
+        f'<script type="application/ld+json">{json.dumps(part)}</script>' for part in (review, beside)
+    )
+    assert read(claimreview.read_page, scripts) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        [{"@type": "ClaimReview", "@id": "#a", "claimReviewed": "Satu", "author": {"@id": "#a"}}],
+        [REVIEW | {"author": {"@id": "#b"}}, {"@id": "#b", "name": {"@id": "#b"}}],
+    ],
+)
+def test_a_graph_that_names_itself_ends(graph: list[Any]) -> None:
+    assert len(read(read_json, json.dumps({"@graph": graph}))) == 1
+
+
+def test_reviews_one_per_line() -> None:
+    lines = [REVIEW, {"target_id": "x1", "title": "Lain"}, SECOND, {"@type": "WebPage"}]
+    found = read(jsonl.read, "".join(f"{json.dumps(line)}\n" for line in lines))
+    assert [(row.line, row.source_key) for row in rows(found)] == list(
+        zip((1, 2, 3), (keys(REVIEW)[0], "x1", keys(REVIEW, SECOND)[1]), strict=True)
+    )
+    assert problems(found) == [(4, "holds no ClaimReview")]
+
+
+def test_entries_in_one_list() -> None:
+    found = read(read_json, '[{"target_id": "x1", "title": "Satu", "text": "Isi"}, 5, {"title": "Dua"}]')
+    assert [(row.line, row.title, row.explanation) for row in rows(found)] == [
+        (1, "Satu", "Isi"),
+        (3, "Dua", ""),
+    ]
+    assert problems(found) == [(2, "is not a JSON object")]
 
 
 def test_broken_items_of_a_feed() -> None:
@@ -411,8 +476,44 @@ def test_reviews_in_a_web_page() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("//<![CDATA[\n", "\n//]]>"),
+        ("/* <![CDATA[ */", "/* ]]> */ "),
+        ("<![CDATA[", "]]>"),
+        ("<!--\n", "\n-->"),
+    ],
+)
+def test_a_script_in_old_wrapping(before: str, behind: str) -> None:
+    review = REVIEW | {"reviewBody": "Tidak benar --> ]]>"}
+    page = f'<script type="application/ld+json">\n{before}{json.dumps(review)}{behind}\n</script>'
+    assert rows(read(claimreview.read_page, page))[0].explanation == "Tidak benar --> ]]>"
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta charset="windows-1252">', "cp1252"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">', "latin-1"),
+        ("<meta charset=utf-8>", "utf-8"),
+        ("", "utf-8"),
+        ("", "utf-8-sig"),
+        ("", "utf-16"),
+        ("", "cp1252"),
+        ('<meta charset="entah">', "cp1252"),
+    ],
+)
+def test_a_page_in_its_own_encoding(head: str, encoding: str) -> None:
+    review = json.dumps(REVIEW | {"claimReviewed": "Kafé Bromo"}, ensure_ascii=False)
+    page = f'<html>{head}<script type="application/ld+json">{review}</script>'
+    assert rows(read(claimreview.read_page, page.encode(encoding)))[0].claim == "Kafé Bromo"
+
+
+@pytest.mark.parametrize(
     "page",
     [
+        "<meta" * 800_000,
+        '<script type="application/ld+json"><!--' + " " * 4_000_000 + "{}",
         "<html><form>Masuk</form></html>",
         "<![" * 9,
         "<!--" * 200_000,

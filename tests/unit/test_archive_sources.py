@@ -60,6 +60,8 @@ def titles(name: str, fetcher: Fetcher) -> list[str]:
         (REVIEW, "", "", "json"),
         (REVIEW, ".txt", "text/plain", "json"),
         (b"\xef\xbb\xbf \n" + REVIEW, "", "", "json"),
+        (REVIEW + b"\n" + REVIEW, ".json", "", "jsonl"),
+        (b"[\n" + LINE + b"]", ".json", "", "json"),
         (POSTS, "", "", "json"),
         (b'{\n"@graph": []}', ".json", "", "json"),
         (b"judul\nSatu\n", "", "", "csv"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from models.text import canonical_url
 from triage.archive import ratings
 from triage.archive.lines import whole
+from triage.archive.pages import json_ld
 from triage.archive.rows import ArchiveRow, RowProblem, key_within, parse_row
 from triage.archive.unreadable import SourceUnreadable
 
@@ -24,11 +24,10 @@ _INSIDE = (
     "review",
     "claims",
 )
+_LINKED = frozenset({"@context", "@type", "@graph", "dataFeedElement", "claims", "claimReview"})
 _MAX_DEPTH = 12
 MAX_PAGE_BYTES = 5_000_000
-_SCRIPT = re.compile(r"<script\b([^<>]{0,1000})>", re.IGNORECASE)
-_SCRIPT_END = re.compile(r"</script\b", re.IGNORECASE)
-_JSON_LD = re.compile(r"\btype\s*=\s*[\"']?\s*application/ld\+json\b", re.IGNORECASE)
+Nodes = Mapping[str, dict[str, Any]]
 _EXPLANATIONS = ("reviewBody", "description", "articleBody", "text")
 
 
@@ -38,7 +37,7 @@ def read_page(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
     Raises `SourceUnreadable` if the page holds no review.
     """
     documents: list[Any] = []
-    for script in _scripts(whole(stream, MAX_PAGE_BYTES).decode("utf-8", "replace")):
+    for script in json_ld(whole(stream, MAX_PAGE_BYTES)):
         try:
             documents.append(load_json(script.encode("utf-8", "replace")))
         except SourceUnreadable as error:
@@ -46,20 +45,43 @@ def read_page(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
     yield from reviews(documents)
 
 
-def reviews(document: Any) -> Iterator[ArchiveRow | RowProblem]:
-    """Read every review in a parsed document. Raises `SourceUnreadable` if there is none."""
-    found = list(_walk(document, 0))
+class Keys:
+    """Keeps the reviews of one page apart: the first has the page's address as its key, as everywhere.
+
+    Others add their wording to it. The same review a second time has the key of the first.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+
+    def identity(self, url: str, wording: str) -> str:
+        """Return the id of a review on the page `url`, "" if the address alone will do."""
+        page = canonical_url(url) or ""
+        first = self._first.setdefault(page, wording)
+        return key_within(url, wording) if page and first != wording else ""
+
+
+def reviews(document: Any, line: int = 0, keys: Keys | None = None) -> Iterator[ArchiveRow | RowProblem]:
+    """Read every review in a parsed document, numbered from 1; those of one line of many bear its number.
+
+    `keys` is shared by documents that are read as one. Raises `SourceUnreadable` if there is no review.
+    """
+    keys, nodes = keys or Keys(), dict(_nodes(document, 0))
+    found = list(_walk(document, nodes, 0))
     if not found:
         raise SourceUnreadable("holds no ClaimReview")
-    pages = Counter(str(fields["url"]) for fields in found if isinstance(fields, dict))
     for number, fields in enumerate(found, start=1):
         if isinstance(fields, _Damaged):
-            yield RowProblem(number, fields.reason)
+            yield RowProblem(line or number, fields.reason)
             continue
-        if fields["url"] and pages[str(fields["url"])] > 1:
-            # One page that reviews several claims: its address alone would make them one entry.
-            fields["id"] = key_within(str(fields["url"]), str(fields["claim"] or fields["title"]))
-        yield parse_row(number, fields, markup=True)
+        if fields["url"]:
+            fields["id"] = keys.identity(str(fields["url"]), str(fields["claim"] or fields["title"]))
+        yield parse_row(line or number, fields, markup=True)
+
+
+def is_linked(document: Any) -> bool:
+    """Tell whether a parsed object is linked data, or an answer of Google's claim search."""
+    return isinstance(document, dict) and not _LINKED.isdisjoint(document)
 
 
 def load_json(data: bytes) -> Any:
@@ -80,43 +102,59 @@ class _Damaged:
     reason: str
 
 
-def _scripts(page: str) -> Iterator[str]:
-    """Yield the JSON-LD scripts of a page.
+def _nodes(node: Any, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects that are named by an @id and say something about it."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(node, dict):
+        if isinstance(node.get("@id"), str) and not _is_reference(node):
+            yield node["@id"], node
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _nodes(item, depth + 1)
 
-    By hand: the standard library's parser takes hours for some pages of a megabyte, and fails on others.
-    A script ends at the next "</script", whatever stands in it, so nothing more is needed.
-    """
-    end = 0
-    while start := _SCRIPT.search(page, end):
-        closing = _SCRIPT_END.search(page, start.end())
-        end = closing.start() if closing else len(page)
-        if _JSON_LD.search(start.group(1)):
-            yield page[start.end() : end]
+
+def _is_reference(node: dict[str, Any]) -> bool:
+    return node.keys() <= {"@id", "@type"}
 
 
-def _walk(node: Any, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+def _resolved(node: dict[str, Any], nodes: Nodes) -> dict[str, Any]:
+    """Put what is meant in the place of mere references, one level deep."""
+
+    def meant(value: Any) -> Any:
+        if isinstance(value, list):
+            return [meant(item) for item in value]
+        if isinstance(value, dict) and _is_reference(value):
+            return nodes.get(str(value.get("@id")), value)
+        return value
+
+    return {name: meant(value) for name, value in node.items()}
+
+
+def _walk(node: Any, nodes: Nodes, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
     if isinstance(node, _Damaged):
         yield node
     elif depth > _MAX_DEPTH:
         return
     elif isinstance(node, list):
         for item in node:
-            yield from _walk(item, depth + 1)
+            yield from _walk(item, nodes, depth + 1)
     elif isinstance(node, dict):
-        yield from _object(node, depth)
+        yield from _object(node, nodes, depth)
 
 
-def _object(node: dict[str, Any], depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+def _object(node: dict[str, Any], nodes: Nodes, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
     if "ClaimReview" in _types(node):
-        yield _review(node)
+        yield _review(_resolved(node, nodes))
     elif isinstance(node.get("claimReview"), list):
         yield from _searched(node)
     elif "DataFeedItem" in _types(node):
-        inside = list(_walk(node.get("item"), depth + 1))
+        inside = list(_walk(node.get("item"), nodes, depth + 1))
         yield from inside or [_Damaged("the feed item holds no ClaimReview")]
     else:
         for name in _INSIDE:
-            yield from _walk(node.get(name), depth + 1)
+            yield from _walk(node.get(name), nodes, depth + 1)
 
 
 def _types(node: dict[str, Any]) -> set[str]:

@@ -157,14 +157,14 @@ def _read_all(
 
 
 def _batches(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[list[ArchiveRow | RowProblem]]:
-    """Yield batches; also what came before a source broke off, and only then its error."""
+    """Yield batches of whole lines; also what came before a source broke off, and only then its error."""
     batch: list[ArchiveRow | RowProblem] = []
     try:
         for item in items:
-            batch.append(item)
-            if len(batch) == BATCH:
+            if len(batch) >= BATCH and item.line > batch[-1].line:
                 yield batch
                 batch = []
+            batch.append(item)
     except CANNOT_OPEN:
         if batch:
             yield batch

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -39,7 +39,6 @@ _NOT_TEXT = {
     b"%PDF": "a PDF; there is nothing in it that could be read as entries",
 }
 _FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
-_JSON_LD = frozenset({"@context", "@type", "@graph", "dataFeedElement", "claims", "claimReview"})
 _HEAD_BYTES = MAX_LINE_BYTES
 _SNIFFED_LINES = 20
 _CHUNK = 1_048_576
@@ -149,7 +148,7 @@ def detect(head: bytes, suffix: str = "", content_type: str = "") -> Format:
     if text.startswith(b"["):
         return "json"
     if text.startswith(b"{") or named == "json":
-        return "jsonl" if any(map(_is_entry, text.split(b"\n")[:_SNIFFED_LINES])) else "json"
+        return "jsonl" if _is_lines(text) else "json"
     return "csv"
 
 
@@ -200,11 +199,14 @@ def _document(name: str, stream: BinaryIO, suffix: str, content_type: str, etag:
 
 
 def read_json(stream: BinaryIO) -> Rows:
-    """Read a JSON document: posts of WordPress, or whatever holds reviews. Raises `SourceUnreadable`."""
+    """Read a JSON document: posts of WordPress, a list of entries, or whatever holds reviews.
+
+    Raises `SourceUnreadable`.
+    """
     document = claimreview.load_json(whole(stream))
-    return (
-        wordpress.posts(document, first=1) if wordpress.is_posts(document) else claimreview.reviews(document)
-    )
+    if wordpress.is_posts(document):
+        return wordpress.posts(document, first=1)
+    return jsonl.entries(document) if jsonl.is_entries(document) else claimreview.reviews(document)
 
 
 _READERS: dict[Format, Callable[[BinaryIO], Rows]] = {
@@ -216,10 +218,16 @@ _READERS: dict[Format, Callable[[BinaryIO], Rows]] = {
 }
 
 
-def _is_entry(line: bytes) -> bool:
-    """Tell whether a line is a whole JSON object that is no linked data: then the file is JSON lines."""
+def _is_lines(text: bytes) -> bool:
+    """Tell JSON lines from a document: a line is a whole entry, or the first of several a whole object."""
+    found = [_parsed(line) for line in text.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES] if line.strip()]
+    if len(found) > 1 and isinstance(found[0], dict):
+        return True
+    return any(isinstance(each, dict) and not claimreview.is_linked(each) for each in found)
+
+
+def _parsed(line: bytes) -> Any:
     try:
-        found = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and _JSON_LD.isdisjoint(found)
+        return None
