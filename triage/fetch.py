@@ -14,8 +14,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from urllib.parse import urljoin
 
@@ -30,14 +28,14 @@ from triage.addresses import Resolve, is_public, resolve
 from triage.config import Config
 from triage.deadline import Deadline
 from triage.errors import PenjagaError
-from triage.gunzip import Damaged, Gunzip
+from triage.gunzip import Damaged
+from triage.http_reply import UnknownEncoding, pieces, retry_after
 
 MAX_URL_CHARACTERS = 2_000
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
 _RETRIED = _BUSY | {500, 502, 504}
-_CHUNK = 65_536
 _USER_AGENT = "Penjaga/0.1 (fact-check archive)"
 
 
@@ -149,7 +147,7 @@ class Fetcher:
         return Fetched(url, response.status, headers, self._body(url, response))
 
     def _asked_wait(self, url: str, headers: Mapping[str, str]) -> float | None:
-        wait = _retry_after(headers.get("retry-after", ""))
+        wait = retry_after(headers.get("retry-after", ""))
         if wait is not None and wait > self._limits.retry_after_s:
             raise FetchFailed(f"{_shown(url)}: the server asks to come back in {wait:.0f} s; run again then.")
         return wait
@@ -157,10 +155,13 @@ class Fetcher:
     def _body(self, url: str, response: BaseHTTPResponse) -> bytes:
         body = bytearray()
         try:
-            for piece in _decoded(response):
+            for piece in pieces(response):
                 body += piece
                 if len(body) > self._limits.bytes:
                     raise FetchFailed(f"{_shown(url)}: larger than {self._limits.bytes // 1_000_000} MB.")
+        except UnknownEncoding as error:
+            encoding = ascii(str(error)[:40])
+            raise FetchFailed(f"{_shown(url)}: sent compressed as {encoding}; only gzip is read.") from error
         except Damaged as error:
             raise _TryAgain("what came is damaged") from error
         return bytes(body)
@@ -256,31 +257,6 @@ def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
-
-
-def _decoded(response: BaseHTTPResponse) -> Iterator[bytes]:
-    """Yield the body as it arrives, decompressed in pieces of bounded size."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise Damaged  # nothing else was asked for
-    gunzip = Gunzip(_CHUNK) if encoding.endswith("gzip") else None
-    # read1 returns what has arrived; read would wait until a whole chunk is there.
-    while chunk := response.read1(_CHUNK, decode_content=False):
-        yield from gunzip.feed(chunk) if gunzip else (chunk,)
-    if gunzip:
-        yield gunzip.end()
-
-
-def _retry_after(value: str) -> float | None:
-    """Read `Retry-After`: seconds or an HTTP date; None if it is neither."""
-    if value.strip().isdecimal():
-        return float(value.strip()[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _reason(error: Exception) -> str:

@@ -580,6 +580,37 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Contoh</title>
 <updated>2026-01-05T01:00:00Z</updated><summary>Tidak benar.</summary></entry></feed>"""
 
 
+@pytest.mark.parametrize(
+    ("language", "code"), [("Bahasa Indonesia", "id"), ("in", "id"), ("jv", "jv"), ("bahasa kami ini", "id")]
+)
+def test_what_a_feed_says_of_its_language_loses_no_item(language: str, code: str) -> None:
+    feed = RSS.format(items=ITEM).replace("id-ID", language)
+    assert [row.language for row in rows(read(feeds.read, feed))] == [code]
+
+
+def test_links_of_a_saved_feed_are_relative_to_its_site() -> None:
+    item = (
+        "<item><title>Satu</title><link>/a</link></item><item><title>Dua</title><link>http://[</link></item>"
+    )
+    found = read(feeds.read, RSS.format(items="<link>https://contoh.example/x</link>" + item))
+    assert [row.url for row in rows(found)] == ["https://contoh.example/a"]
+    assert problems(found) == [(2, "url: 'http://[' has no usable host")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "windows-1252"])
+def test_feeds_in_other_encodings(encoding: str) -> None:
+    feed = RSS.format(items=ITEM.replace("Semeru", "Kafé")).replace("UTF-8", encoding)
+    assert rows(read(feeds.read, feed.encode(encoding)))[0].title.startswith("Kafé")
+
+
+def test_atom_with_a_prefix() -> None:
+    feed = (
+        '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>C</a:title><a:entry><a:title>Semeru</a:title>'
+        '<a:link href="https://contoh.example/a"/></a:entry></a:feed>'
+    )
+    assert [row.source_key for row in rows(read(feeds.read, feed))] == ["https://contoh.example/a"]
+
+
 def test_rss() -> None:
     row = rows(read(feeds.read, RSS.format(items=ITEM)))[0]
     assert (row.title, row.verdict, row.explanation) == ("Semeru “meletus”", "hoaks", "Tidak benar.")

@@ -71,6 +71,11 @@ def test_a_whole_row() -> None:
         ({"id": "a" * 201}, "id: has more than 200 characters"),
         ({"id": {"x": 1}}, "id: must be text, found an object"),
         ({"checked_on": "32/13/2026"}, "checked_on: '32/13/2026' is not a date"),
+        (
+            {"checked_on": "05/01/24"},
+            "checked_on: '05/01/24' may be two dates: write the year with four digits",
+        ),
+        ({"checked_on": "25/01/99"}, "checked_on: '25/01/99' is in the future"),
         ({"checked_on": "kemarin"}, "checked_on: 'kemarin' is not a date"),
         ({"checked_on": "9999-01-01"}, "checked_on: '9999-01-01' is not a date"),
         ({"checked_on": "2150-01-01"}, "checked_on: '2150-01-01' is in the future"),
@@ -153,6 +158,9 @@ def test_marks_that_are_no_tags_survive_beside_tags() -> None:
         ("5 Januari 2026", date(2026, 1, 5)), ("Senin, 5 Januari 2026", date(2026, 1, 5)),
         ("5 Agt 2025, 10.00 WIB", date(2025, 8, 5)), ("January 5, 2026", date(2026, 1, 5)),
         ("Mon, 05 Jan 2026 00:00:00 GMT", date(2026, 1, 5)), ("05 Jan 2026 00:00:00 +0700", date(2026, 1, 5)),
+        ("25/01/24", date(2024, 1, 25)), ("25-1-24 10:00", date(2024, 1, 25)), ("5/5/24", date(2024, 5, 5)),
+        ("05-Jan-24", date(2024, 1, 5)), ("Jumat, 5 Agu 22", date(2022, 8, 5)),
+        ("Fri, 05 Mar 99 10:00:00 GMT", date(1999, 3, 5)),
         ("", None), ("-", None), ("0000-00-00 00:00:00", None),
     ],
 )  # fmt: skip
@@ -160,10 +168,29 @@ def test_dates(text: str, expected: date | None) -> None:
     assert parse_date(text) == expected
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "2026-13-01", "1/2", "0001-01-01", "5 Xyz 2026", "٥/١/٢٠٢٦x"])
+@pytest.mark.parametrize(
+    "text",
+    ["31/02/2026", "2026-13-01", "1/2", "0001-01-01", "5 Xyz 2026", "13/25/24", "5 Jan 10.00", "٥/١/٢٠٢٦x"],
+)
 def test_no_dates(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - from several places in the standard library
         parse_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Bahasa Indonesia", "id"), ("bahasa", "id"), ("in", "id"), ("in_ID", "id"), ("id-ID", "id"),
+        ("", "id"), ("Bahasa Jawa", "jv"), ("jw", "jv"), ("Madura", "mad"), ("en-GB", "en"),
+        ("Indonesia (ID)", None),
+        ("bahasa kami", None), ("x", None),
+    ],
+)  # fmt: skip
+def test_languages(text: str, code: str | None) -> None:
+    if code is None:
+        assert refused(language=text) == f"language: '{text}' is not a language code"
+    else:
+        assert taken(language=text).language == code
 
 
 @pytest.mark.parametrize(

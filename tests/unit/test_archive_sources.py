@@ -72,6 +72,12 @@ def titles(name: str, fetcher: Fetcher) -> list[str]:
         (FEED, ".xml", "", "feed"),
         (FEED, "", "text/html", "feed"),
         (b"<feed xmlns='x'>", "", "", "feed"),
+        (FEED.decode().encode("utf-16"), ".xml", "", "feed"),
+        (FEED.decode().encode("utf-16-be"), "", "", "feed"),
+        (b'<?xml version="1.0"?><a:feed xmlns:a="http://www.w3.org/2005/Atom">', "", "", "feed"),
+        (b"<rdf:RDF xmlns='x'>", "", "", "feed"),
+        (b"<html><feedback>", "", "", "html"),
+        (REVIEW.decode().encode("utf-16"), ".json", "", "json"),
         (PAGE, ".html", "", "html"),
         (PAGE, "", "", "html"),
         (PAGE, ".csv", "text/csv", "html"),
@@ -88,11 +94,12 @@ def test_formats_are_told_by_content_first(data: bytes, suffix: str, content_typ
         (b"", "is empty"), (b" \n\n", "is empty"), (b"\xef\xbb\xbf", "is empty"),
         (b"PK\x03\x04...", "spreadsheet or zip"), (b"\x1f\x8b\x08", "compressed"), (b"%PDF-1.7", "a PDF"),
         (b"\xd0\xcf\x11\xe0", "old spreadsheet"),
+        (LINE.decode().encode("utf-16"), "is UTF-16; save it as UTF-8"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_named(data: bytes, reason: str) -> None:
     with pytest.raises(SourceUnreadable, match=reason):
-        detect(data, ".csv")
+        detect(data, ".jsonl")
 
 
 def test_a_folder_gives_its_known_files_in_order(tmp_path: Path) -> None:
@@ -195,6 +202,17 @@ def test_an_unchanged_address_has_no_rows(site: Site, fetcher: Fetcher) -> None:
     with open_source(site.url("/x"), fetcher, etag) as again:
         assert again.unchanged
         assert list(again.rows()) == []
+
+
+def test_links_of_a_feed_are_relative_to_its_address(site: Site, fetcher: Fetcher) -> None:
+    items = "".join(f"<item><title>{link}</title><link>{link}</link></item>" for link in ("/a", "b"))
+    site.serve("/rss/semua.xml", f"<rss><channel>{items}</channel></rss>".encode())
+    site.pages["/umpan"] = lambda _request: Reply(status=302, headers={"Location": "/rss/semua.xml"})
+    found = read(site.url("/umpan"), fetcher)
+    assert [item.url for item in found if isinstance(item, ArchiveRow)] == [
+        site.url("/a"),
+        site.url("/rss/b"),
+    ]
 
 
 def test_addresses_pass_the_same_check_as_all_others(tmp_path: Path) -> None:

@@ -335,6 +335,13 @@ def test_a_damaged_body_is_no_body(site: Site, fetcher: Fetcher, reply: Reply) -
         fetcher.get(site.url("/x"))
 
 
+def test_a_compression_that_nobody_asked_for_is_named(site: Site, fetcher: Fetcher) -> None:
+    site.pages["/x"] = lambda _request: Reply(b"\x0b\x02", headers={"Content-Encoding": "br"})
+    with pytest.raises(FetchFailed, match="/x: sent compressed as 'br'; only gzip is read"):
+        fetcher.get(site.url("/x"))
+    assert len(site.requests) == 1
+
+
 def test_what_is_no_http(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         host = f"127.0.0.1:{server.getsockname()[1]}"

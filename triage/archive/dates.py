@@ -25,13 +25,23 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T.*)?", re.DOTALL)
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ,].*)?", re.DOTALL)
 _NAMED = re.compile(r"(?:[^\W\d_]+,?\s+)?(\d{1,2})[\s-]+([^\W\d_]+)\.?,?[\s-]+(\d{4})\b.*", re.DOTALL)
 _NAMED_FIRST = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2}),?\s+(\d{4})\b.*", re.DOTALL)
+# Two digits of a year: of this century, and only where nothing else can be meant.
+_SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})(?:[T ,].*)?", re.DOTALL)
+_SHORT_NAMED = re.compile(
+    r"(?:[^\W\d_]+,?\s+)?(\d{1,2})[\s-]+([^\W\d_]+)\.?,?[\s-]+(\d{2})(?:[T ,].*)?", re.DOTALL
+)
 _NONE = frozenset({"", "-", "0000-00-00", "0000-00-00 00:00:00", "0000-00-00T00:00:00", "null", "none"})
+
+
+class Ambiguous(ValueError):
+    """A date with two readings, both of them usual."""
 
 
 def parse_date(text: str) -> date | None:
     """Read a date; times and zones after it are ignored. None where the text says that there is none.
 
-    Raises `ValueError` for anything else that is not a date of the years 1900 to 2199.
+    Raises `Ambiguous` for "05/01/24", in which an American sees May; `ValueError` for anything else that is
+    not a date of the years 1900 to 2199.
     """
     text = text.strip()
     if text.lower() in _NONE:
@@ -53,4 +63,15 @@ def _parts(text: str) -> tuple[int, int, int]:
         return int(found[3]), _MONTHS[found[1].lower()], int(found[2])
     if mail := parsedate(text):
         return mail[0], mail[1], mail[2]
+    return _short(text)
+
+
+def _short(text: str) -> tuple[int, int, int]:
+    if (found := _SHORT_NAMED.fullmatch(text)) and found[2].lower() in _MONTHS:
+        return 2000 + int(found[3]), _MONTHS[found[2].lower()], int(found[1])
+    if found := _SHORT.fullmatch(text):
+        day, month, year = int(found[1]), int(found[2]), 2000 + int(found[3])
+        if day != month and day <= 12 and month <= 12:
+            raise Ambiguous(text)
+        return year, month, day
     raise ValueError("not a date")

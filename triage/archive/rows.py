@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError
 from models.text import canonical_url, clean
 from models.types import Harm
 from triage.archive import ratings
-from triage.archive.dates import parse_date
+from triage.archive.dates import Ambiguous, parse_date
+from triage.archive.languages import language_code
 from triage.archive.plain import from_html, from_text, one_line
 
 MAX_TITLE = 500
@@ -31,14 +32,6 @@ _MAX_RAW = 300_000
 _MAX_TAGS = 10_000
 _MAX_DATE = 100
 _MAX_REASONS = 3
-_LANGUAGES = {
-    "indonesia": "id",
-    "indonesian": "id",
-    "jawa": "jv",
-    "javanese": "jv",
-    "madura": "mad",
-    "english": "en",
-}
 _YES, _NO = frozenset({"true", "1", "ya", "yes", ""}), frozenset({"false", "0", "tidak", "no"})
 
 
@@ -181,6 +174,9 @@ def _date(value: object) -> date | None:
     text = clean(_raw(value.isoformat() if isinstance(value, date) else value))
     try:
         found = parse_date(text[:_MAX_DATE])
+    except Ambiguous as error:
+        message = "{found} may be two dates: write the year with four digits"
+        raise PydanticCustomError("date", message, {"found": _shown(text)}) from error
     except ValueError as error:
         raise PydanticCustomError("date", "{found} is not a date", {"found": _shown(text)}) from error
     if found is not None and found > datetime.now(UTC).date() + timedelta(days=1):
@@ -209,11 +205,11 @@ def _harm(value: object) -> Harm | None:
 
 
 def _language(value: object) -> str:
-    text = one_line(clean(_raw(value))).lower()
-    code = _LANGUAGES.get(text) or text.replace("_", "-").partition("-")[0]
-    if code and not (code.isascii() and code.isalpha() and 2 <= len(code) <= 3):
+    text = one_line(clean(_raw(value)))
+    code = language_code(text) if text else "id"
+    if code is None:
         raise PydanticCustomError("language", "{found} is not a language code", {"found": _shown(text)})
-    return code or "id"
+    return code
 
 
 def _searchable(value: object) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import hashlib
 import io
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from triage.archive import claimreview, csv_file, feeds, jsonl, wordpress
 from triage.archive.lines import MAX_LINE_BYTES, whole
 from triage.archive.rows import ArchiveRow, RowProblem
 from triage.archive.unreadable import SourceUnreadable
-from triage.fetch import Fetcher
+from triage.fetch import Fetched, Fetcher
 
 Rows = Iterator[ArchiveRow | RowProblem]
 Format = Literal["jsonl", "csv", "json", "html", "feed"]
@@ -38,7 +40,7 @@ _NOT_TEXT = {
     b"\x1f\x8b": "compressed; unpack it first",
     b"%PDF": "a PDF; there is nothing in it that could be read as entries",
 }
-_FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
+_FEED_ROOT = re.compile(rb"<(?:[a-z][\w.-]*:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _HEAD_BYTES = MAX_LINE_BYTES
 _SNIFFED_LINES = 20
 _CHUNK = 1_048_576
@@ -112,7 +114,7 @@ def open_source(name: str, fetcher: Fetcher, etag: str = "") -> Iterator[Source]
     """
     if not is_url(name):
         with _open_file(name) as stream:
-            yield _document(name, stream, Path(name).suffix, "")
+            yield _document(name, stream, Path(name).suffix)
     elif wordpress.is_posts_url(name):
         posts = wordpress.Posts(fetcher, name)
         # Nobody can tell whether the posts behind the first page changed: each reading is its own content.
@@ -123,33 +125,45 @@ def open_source(name: str, fetcher: Fetcher, etag: str = "") -> Iterator[Source]
             yield Source(name, "", lambda: iter(()), etag=etag, unchanged=True)
             return
         suffix = PurePosixPath(urlsplit(fetched.url).path).suffix
-        content_type = fetched.headers.get("content-type", "")
-        yield _document(name, io.BytesIO(fetched.body), suffix, content_type, fetched.etag)
+        yield _document(name, io.BytesIO(fetched.body), suffix, fetched)
 
 
 def detect(head: bytes, suffix: str = "", content_type: str = "") -> Format:
     """Name the format of a document by its first bytes, helped by file suffix and content type.
 
-    Raises `SourceUnreadable` for what is empty or no text.
+    Raises `SourceUnreadable` for what is empty or no text, and JSON lines in UTF-16.
     """
     for magic, kind in _NOT_TEXT.items():
         if head.startswith(magic):
             raise SourceUnreadable(f"is {kind}")
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    wide = _wide(head)
+    text = (head.decode(wide, "replace").encode() if wide else head).removeprefix(codecs.BOM_UTF8).lstrip()
     if not text:
         raise SourceUnreadable("is empty")
     if text.startswith(b"<"):
-        return "feed" if any(root in text[:4096].lower() for root in _FEED_ROOTS) else "html"
+        return "feed" if _FEED_ROOT.search(text[:4096]) else "html"
     named = _SUFFIXES.get(suffix.lower()) or _CONTENT_TYPES.get(
         content_type.partition(";")[0].strip().lower()
     )
-    if named in ("jsonl", "csv"):
-        return named
+    found = named if named in ("jsonl", "csv") else _told(text, named)
+    if found == "jsonl" and wide:
+        raise SourceUnreadable("is UTF-16; save it as UTF-8")
+    return found
+
+
+def _told(text: bytes, named: Format | None) -> Format:
     if text.startswith(b"["):
         return "json"
     if text.startswith(b"{") or named == "json":
         return "jsonl" if _is_lines(text) else "json"
     return "csv"
+
+
+def _wide(head: bytes) -> str:
+    """Name the encoding of text in units of two bytes, "" for any other."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(head[:2], "")
 
 
 def _visible(folders: list[str], names: list[str]) -> list[str]:
@@ -182,20 +196,23 @@ def _open_file(name: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _document(name: str, stream: BinaryIO, suffix: str, content_type: str, etag: str = "") -> Source:
+def _document(name: str, stream: BinaryIO, suffix: str, fetched: Fetched | None = None) -> Source:
     digest, newlines = hashlib.sha256(), 0
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         newlines += chunk.count(b"\n")
     stream.seek(0)
+    content_type = fetched.headers.get("content-type", "") if fetched else ""
     kind = detect(stream.read(_HEAD_BYTES), suffix, content_type)
 
     def rows() -> Rows:
         stream.seek(0)
+        if kind == "feed":
+            return feeds.read(stream, fetched.url if fetched else "")
         return _READERS[kind](stream)
 
     total = newlines if kind in ("jsonl", "csv") else None
-    return Source(name, digest.hexdigest(), rows, etag=etag, total=total)
+    return Source(name, digest.hexdigest(), rows, etag=fetched.etag if fetched else "", total=total)
 
 
 def read_json(stream: BinaryIO) -> Rows:
@@ -214,7 +231,6 @@ _READERS: dict[Format, Callable[[BinaryIO], Rows]] = {
     "csv": csv_file.read,
     "json": read_json,
     "html": claimreview.read_page,
-    "feed": feeds.read,
 }
 
 
