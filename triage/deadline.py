@@ -33,9 +33,12 @@ class Deadline:
             self._sock.close()
 
     def guard(self, sock: socket.socket) -> None:
-        """Name the connection to cut; the caller keeps and closes its own socket."""
+        """Name the connection to cut, at once if it is late; the caller keeps and closes its own socket."""
         # A duplicate stays valid when TLS takes the descriptor over, and shuts down the same connection.
         self._sock = sock.dup()
+        # The clock may have run out while connecting: it comes only once.
+        if self.expired:
+            self._cut()
 
     def _cut(self) -> None:
         self.expired = True

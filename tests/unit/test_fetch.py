@@ -279,6 +279,26 @@ def test_a_body_that_drips_is_cut(site: Site, fetcher: Fetcher) -> None:
         fetcher.get(site.url("/x"))
 
 
+def test_a_body_that_drips_is_cut_if_connecting_took_all_the_time(site: Site, tmp_path: Path) -> None:
+    sent_all = []
+
+    def drip() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x"
+            time.sleep(0.1)
+        sent_all.append(True)
+
+    def slow(_host: str, _port: int) -> list[str]:
+        time.sleep(0.3)
+        return ["127.0.0.1"]
+
+    site.pages["/x"] = lambda _request: Reply(chunks=drip())
+    limits = Limits(total_s=0.1, tries=1)
+    with pytest.raises(FetchFailed, match=r"took longer than 0\.1 s"):
+        Fetcher(site.allowing(tmp_path), limits=limits, resolve=slow).get(site.url("/x"))
+    assert not sent_all
+
+
 def test_headers_that_drip_are_cut(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=drip_headers, args=(server,), daemon=True).start()
