@@ -29,7 +29,10 @@ CANNOT_OPEN = (SourceUnreadable, FetchRefused, FetchFailed)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one source is: the line reached, about how many there are (if known), what became of them."""
+    """How far one source is: the line reached, about how many there are (if known), what became of them.
+
+    Line 0 says that the source is being opened.
+    """
 
     source: str
     line: int
@@ -110,6 +113,8 @@ def run_import_job(
 def _import(
     store: Store, name: str, fetcher: Fetcher, actor: str, on_progress: OnProgress | None
 ) -> ImportReport:
+    if on_progress is not None:
+        on_progress(Progress(name, 0, None, 0, 0))
     with store.read() as session:
         etag = journal.known_etag(session, name)
     try:

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from sqlalchemy import select
 
 from triage import schema
 from triage.archive import importing
-from triage.archive.importing import OnProgress
 from triage.archive.journal import ImportReport
+from triage.cli import import_progress
 from triage.cli.printing import OutputLost, complain, escape_unknown, say
 from triage.config import Config, load_config
 from triage.db import Store
+from triage.fetch import Fetcher
 from triage.tables import ArchiveImport
 
 MAX_SHOWN = 50
-# Without a terminal, a line for about every so many rows.
-_PLAIN_STEP = 5_000
 
 
 @click.group()
@@ -61,8 +48,9 @@ def import_(sources: tuple[str, ...]) -> None:
 def _import(store: Store, config: Config, source: str) -> bool:
     """Import one source and say what became of it; tells whether it could be opened and that be said."""
     try:
-        with _progress() as on_progress:
-            report = importing.run_import(store, config, source, on_progress)
+        with import_progress.shown() as shown:
+            fetcher = Fetcher(config, sleep=shown.wait)
+            report = importing.run_import(store, config, source, shown.update, fetcher)
         _show(report)
     except (*importing.CANNOT_OPEN, OutputLost) as error:
         complain(f"penjaga: {error}")
@@ -99,34 +87,3 @@ def _show(report: ImportReport) -> None:
 
 def _numbers(counted: ImportReport | ArchiveImport) -> str:
     return f"added {counted.added}, updated {counted.updated}, same {counted.same}, refused {counted.refused}"
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """Show a bar on a terminal, and a line now and then elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-    )
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def update(progress: importing.Progress) -> None:
-            name = progress.source.rpartition("/")[2][:40] or progress.source[-40:]
-            if progress.source not in tasks:
-                tasks[progress.source] = bar.add_task(name, total=progress.total)
-            bar.update(tasks[progress.source], completed=progress.line)
-
-        yield update
-
-
-def _plain(progress: importing.Progress) -> None:
-    if progress.line >= _PLAIN_STEP and progress.line % _PLAIN_STEP < importing.BATCH:
-        so_far = f"line {progress.line}, in {progress.accepted}, refused {progress.refused}"
-        complain(f"{progress.source}: {so_far}")

@@ -29,7 +29,7 @@ def escape_unknown() -> None:
 def say(line: str) -> None:
     """Print a line. Raises `OutputLost`, and only once: lines after that one are dropped."""
     try:
-        click.echo(_printable(line))
+        click.echo(printable(line))
     except OSError as error:
         _drop_output()
         raise OutputLost(f"the output cannot be written: {error.strerror}") from error
@@ -38,11 +38,11 @@ def say(line: str) -> None:
 def complain(lines: str) -> None:
     """Print lines beside the output, if they can be printed."""
     with suppress(OSError):
-        click.echo(_printable(lines, keep="\n"), err=True)
+        click.echo(printable(lines, keep="\n"), err=True)
 
 
-def _printable(text: str, keep: str = "") -> str:
-    # A file name may hold anything: controls of the terminal, bytes that are no text.
+def printable(text: str, keep: str = "") -> str:
+    """Escape what a file name may hold: controls of the terminal, bytes that are no text."""
     return "".join(each if each.isprintable() or each in keep else ascii(each)[1:-1] for each in text)
 
 
