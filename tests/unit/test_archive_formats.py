@@ -456,12 +456,29 @@ def test_broken_items_of_a_feed() -> None:
         ('{"@type": "ClaimReview"', "is not JSON at line 1"),
         (b"\xff\xff", "is not usable JSON"),
         ("[" * 200_000, "is not usable JSON"),
-        ('{"@graph":' * 50 + "[]" + "}" * 50, "holds no ClaimReview"),
+        ('{"@graph":' * 50 + json.dumps(REVIEW) + "}" * 50, "holds no ClaimReview"),
+        ('{"@graph":' * 900 + json.dumps(REVIEW) + "}" * 900, "holds no ClaimReview"),
     ],
 )
 def test_what_is_no_claim_review(data: str | bytes, reason: str) -> None:
     with pytest.raises(SourceUnreadable, match=reason):
         read(read_json, data)
+
+
+class Endless(io.RawIOBase):
+    """A document without end, of which no more is taken than asked for."""
+
+    def read(self, size: int = -1) -> bytes:
+        assert size >= 0, "asked for all of an endless document"
+        return b" " * size
+
+
+@pytest.mark.parametrize(
+    ("reader", "limit"), [(feeds.read, "5 MB"), (claimreview.read_page, "5 MB"), (read_json, "100 MB")]
+)
+def test_no_document_is_read_beyond_its_limit(reader: Read, limit: str) -> None:
+    with pytest.raises(SourceUnreadable, match=f"the document is larger than {limit}"):
+        list(reader(Endless()))  # type: ignore[arg-type]
 
 
 def test_reviews_in_a_web_page() -> None:

@@ -21,6 +21,7 @@ from tests.site import Page, Reply, Site, gzipped, open_site, with_etag
 from triage.addresses import is_public
 from triage.config import load_config
 from triage.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, Limits
+from triage.gunzip import Gunzip
 
 SMALL = Limits(bytes=200_000, connect_s=2, read_s=2, total_s=1.0, redirects=5, tries=3, backoff_s=0.01)
 
@@ -338,6 +339,12 @@ def test_a_decompression_bomb_is_cut(site: Site, fetcher: Fetcher) -> None:
     site.pages["/x"] = lambda _request: Reply(bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(FetchFailed, match="larger than"):
         fetcher.get(site.url("/x"))
+
+
+def test_a_bomb_comes_out_in_pieces() -> None:
+    bomb = gzip.compress(b"\0" * 5_000_000)
+    pieces = [len(piece) for piece in Gunzip(10_000).feed(bomb)]
+    assert (sum(pieces), max(pieces)) == (5_000_000, 10_000)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def read(stream: BinaryIO, address: str = "") -> Iterator[ArchiveRow | RowProble
 
 def _check(data: bytes) -> None:
     try:
-        ElementTree.fromstring(data, forbid_entities=True, forbid_external=True)
+        ElementTree.fromstring(data)
     except defusedxml.DefusedXmlException as error:
         raise SourceUnreadable("is refused: its XML defines entities") from error
     except (ParseError, ValueError, LookupError) as error:
