@@ -110,7 +110,5 @@ def _checked_url(given: str | None) -> str | None:
         return None
     # Links are kept and compared, never opened here, so a private address does no harm.
     if len(url) > MAX_URL_CHARACTERS or canonical_url(url) is None:
-        raise SubmissionRefused(
-            "url-invalid", "url must be a web address, http:// or https://."
-        )
+        raise SubmissionRefused("url-invalid", "url must be a web address, http:// or https://.")
     return url

@@ -11,17 +11,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.site import Site, open_site
 from triage.archive import jsonl
 from triage.archive.rows import ArchiveRow
 from triage.cli import penjaga
+from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.errors import StoreUnavailable
@@ -154,12 +157,66 @@ def test_list(environ: dict[str, str], tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl", 2)
     run("import", str(path), str(tmp_path / "tidak-ada"))
     listed = run("list").stdout.splitlines()
-    assert listed[0].endswith(f"finished  added 2, updated 0, same 0, refused 0  {path}")
+    assert listed[0].endswith(f"finished     added 2, updated 0, same 0, refused 0  {path}")
     assert listed[2].strip() == "No such file or directory"
 
 
 def test_nothing_to_import(environ: dict[str, str]) -> None:
     assert run("import").exit_code == 2
+
+
+def test_an_import_that_a_person_stops(environ: dict[str, str], config: Config, tmp_path: Path) -> None:
+    path, store = lines(tmp_path / "a.jsonl", ENTRIES), Store(config.database_url)
+    process = subprocess.Popen(command(path), env=environ, stderr=subprocess.PIPE, text=True)
+    end_when(process, store, 500, signal.SIGINT)
+    assert process.returncode == 130
+    assert process.stderr is not None
+    assert process.stderr.read().splitlines()[-1] == (
+        f"penjaga: {path}: interrupted. What was read so far is in the archive; "
+        "the same command goes on from there."
+    )
+    reached = position(store)
+    assert 500 <= reached < ENTRIES
+    assert (
+        f"interrupted  added {reached}, updated 0, same 0, refused 0, at line {reached}" in run("list").stdout
+    )
+    assert f"went on after line {reached}" in run("import", str(path)).stdout
+    everything_once(store, ENTRIES)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("silent", "state"), [(timedelta(minutes=1), "running"), (timedelta(hours=1), "interrupted")]
+)
+def test_an_import_that_was_killed_is_not_said_to_run_for_ever(
+    environ: dict[str, str], config: Config, tmp_path: Path, silent: timedelta, state: str
+) -> None:
+    run("import", str(lines(tmp_path / "a.jsonl", 2)))
+    store = Store(config.database_url)
+    with store.write() as session:
+        session.execute(update(ArchiveImport).values(state="running", touched_at=now() - silent))
+    store.close()
+    assert f"UTC  {state:<11}  added 2" in run("list").stdout
+
+
+def test_an_import_for_the_workers_waits_in_the_list(environ: dict[str, str], tmp_path: Path) -> None:
+    """No broker runs here; the real thing is in the tests of the workers."""
+    for name in ("b.jsonl", "a.jsonl"):
+        lines(tmp_path / name, 2)
+    url = "https://contoh.example/umpan.xml"
+    result = run("import", "--background", str(tmp_path), url, str(tmp_path / "tidak" / ""), "~tidak-ada/x")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:4] == [
+        f"import 1: {tmp_path}/a.jsonl",
+        f"import 2: {tmp_path}/b.jsonl",
+        f"import 3: {url}",
+        f"import 4: {tmp_path}/tidak",
+    ]
+    assert result.stderr.splitlines() == [
+        "penjaga: ~tidak-ada/x: there is no home folder of that name",
+        "the broker does not answer: imports start when a worker runs again",
+    ]
+    assert [line.split()[3:5] for line in run("list").stdout.splitlines()] == [["UTC", "queued"]] * 4
 
 
 def position(store: Store) -> int:
@@ -175,14 +232,14 @@ def command(path: Path) -> list[str]:
     return [sys.executable, "-m", "triage.cli", "archive", "import", str(path)]
 
 
-def kill_when(process: subprocess.Popen[bytes], store: Store, line: int) -> None:
-    """End a process without any warning once its import has passed a line."""
+def end_when(process: subprocess.Popen[Any], store: Store, line: int, how: signal.Signals) -> None:
+    """Send a process a signal once its import has passed a line."""
     deadline = time.monotonic() + 120
     while position(store) < line:
-        assert process.poll() is None, "the import ended before it could be killed"
+        assert process.poll() is None, "the import ended before it could be stopped"
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
+    process.send_signal(how)
     process.wait()
 
 
@@ -201,7 +258,7 @@ def test_an_import_that_is_killed_again_and_again(
     path, store = lines(tmp_path / "a.jsonl", ENTRIES + 1, broken), Store(config.database_url)
     for line in (500, 2000, 4500):
         process = subprocess.Popen(command(path), env=environ, stderr=subprocess.DEVNULL)
-        kill_when(process, store, line)
+        end_when(process, store, line, signal.SIGKILL)
     reached = position(store)
     assert 4500 <= reached < ENTRIES
     finished = subprocess.run(command(path), env=environ, capture_output=True, text=True, check=True)

@@ -348,7 +348,7 @@ def test_an_overtaken_import_stops(
     old = path.read_bytes()
 
     def meanwhile(progress: Progress) -> None:
-        if path.read_bytes() == old:
+        if progress.line and path.read_bytes() == old:
             path.rename(tmp_path / "lama.jsonl")  # the first import keeps reading the old file
             write(path, [*map(entry, range(5))])
             run_import(store, config, str(path))
@@ -483,6 +483,24 @@ def test_a_job_whose_source_cannot_be_opened_fails_with_the_reason(store: Store,
         run_import_job(store, config, import_id)
     with store.read() as session:
         assert session.get_one(ArchiveImport, import_id).error == "No such file or directory"
+
+
+def test_a_job_whose_address_must_not_be_fetched_is_over(store: Store, config: Config) -> None:
+    import_id = enqueue_import(store, "http://127.0.0.1:9/", OPERATOR)
+    run_import_job(store, config, import_id)
+    with store.read() as session:
+        row = session.get_one(ArchiveImport, import_id)
+        assert row.state == "failed"
+        assert "not a public address" in row.error
+
+
+def test_an_import_that_failed_waits_again_when_it_is_wanted_again(store: Store, config: Config) -> None:
+    import_id = enqueue_import(store, "http://127.0.0.1:9/", OPERATOR)
+    run_import_job(store, config, import_id)
+    assert enqueue_import(store, "http://127.0.0.1:9/", OPERATOR) == import_id
+    with store.read() as session:
+        row = session.get_one(ArchiveImport, import_id)
+        assert (row.state, row.error) == ("queued", "")
 
 
 # the starter archive

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from tests.installation import wait_for
 from tests.workers.conftest import Environ, bundled, worker
-from triage import broker, outbox
+from triage import broker
 from triage.archive.importing import enqueue_import
 from triage.columns import now
 from triage.config import Config
@@ -85,13 +87,37 @@ def test_an_import_that_cannot_be_read_is_tried_again_and_says_why(
     number = enqueue_import(embedded, str(tmp_path / "tidak-ada.jsonl"), OPERATOR)
     with bundled(settings, environ), worker(settings, environ):
         wait_for("the failure", lambda: _reason(embedded))
-        for _ in range(outbox.MAX_ATTEMPTS):
+
+        def parked_at_last() -> bool:
             make_due(embedded)
             wake(settings)
-            wait_for("the next attempt", lambda: _reason(embedded) and not outbox.due_tasks(embedded))
-        wait_for("the import to be parked", lambda: _parked(embedded))
+            return _parked(embedded)
+
+        wait_for("the import to be parked", parked_at_last, every=0.2)
     assert "tidak-ada.jsonl" in _reason(embedded)
     assert of_import(embedded, number).state == "failed"
+
+
+def test_an_import_in_the_background_is_shown_while_it_waits_and_when_it_is_done(
+    embedded: Store, environ: Environ, settings: Config, tmp_path: Path
+) -> None:
+    write_archive(tmp_path / "arsip.jsonl", 20)
+    with bundled(settings, environ):
+        private = "http://127.0.0.1:9/arsip.jsonl"
+        given = penjaga(environ, "import", "--background", str(tmp_path / "arsip.jsonl"), private)
+        assert given == f"import 1: {tmp_path}/arsip.jsonl\nimport 2: {private}\n"
+        assert [line.split()[4] for line in penjaga(environ, "list").splitlines()] == ["queued", "queued"]
+        with worker(settings, environ):
+            wait_for("both imports to be settled", lambda: owed(embedded) is None)
+    done, refused, reason = penjaga(environ, "list").splitlines()
+    assert f"finished     added 20, updated 0, same 0, refused 0  {tmp_path}/arsip.jsonl" in done
+    assert "failed " in refused
+    assert "not a public address" in reason
+
+
+def penjaga(environ: Environ, *arguments: str) -> str:
+    command = [sys.executable, "-m", "triage.cli", "archive", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
 
 
 def _reason(store: Store) -> str:

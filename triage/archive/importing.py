@@ -85,6 +85,7 @@ def enqueue_import(store: Store, source: str, actor: Actor) -> int:
     name = source if is_url(source) else str(absolute(source))
     with store.write() as session:
         row = journal.unfinished(session, name) or journal.enter(session, name, "queued")
+        journal.requeue(row)
         outbox.add(session, "import", row.id)
         events.append(session, actor=actor.label, subject="archive_import", subject_id=row.id, name="enqueue")
         return row.id
@@ -95,7 +96,8 @@ def run_import_job(
 ) -> ImportReport:
     """Do an import that was enqueued, or what is left of it; nothing if it is finished.
 
-    Raises what `run_import` raises, and `NotFound`.
+    An address that must not be fetched ends it as failed: trying again would not help. Raises what else
+    `run_import` raises, and `NotFound`.
     """
     with store.read() as session:
         row = session.get(ArchiveImport, import_id)
@@ -106,7 +108,9 @@ def run_import_job(
         return journal.report(store, import_id)
     try:
         return _import(store, source, fetcher or Fetcher(config), events.SYSTEM, None)
-    except CANNOT_OPEN as error:
+    except FetchRefused:
+        return journal.report(store, import_id)
+    except (SourceUnreadable, FetchFailed) as error:
         raise _named(source, error) from error
 
 
@@ -127,6 +131,9 @@ def _import(
             return journal.report(store, import_id, resumed_from=position)
     except CANNOT_OPEN as error:
         journal.fail(store, name, str(error))
+        raise
+    except KeyboardInterrupt:
+        journal.stop(store, name)
         raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ from triage.tables import ArchiveImport, ImportProblem
 MAX_PROBLEMS = 1_000
 # Grows whenever readers make something else of the same bytes: then even an unchanged source is read again.
 READERS = 2
+# Longer than a site's pages for one batch take, with the waits that it may ask for.
+_SILENCE = timedelta(minutes=15)
 _NOT_OURS = "its id belongs to an entry of this installation's own, which imports do not change"
 
 
@@ -89,7 +92,7 @@ def _changes_since(finished: ArchiveImport) -> Select[int]:
         .where(
             ArchiveImport.source_hash != finished.source_hash,
             ArchiveImport.updated > 0,
-            ArchiveImport.finished_at.is_(None) | (ArchiveImport.finished_at >= finished.started_at),
+            ArchiveImport.touched_at >= finished.started_at,
         )
         .limit(1)
     )
@@ -113,7 +116,7 @@ def begin(store: Store, name: str, content_hash: str) -> tuple[int, int]:
             session.execute(delete(ImportProblem).where(ImportProblem.import_id == row.id))
             row.position = row.added = row.updated = row.same = row.refused = 0
             row.content_hash, row.started_at = content_hash, now()
-        row.state, row.error = "running", ""
+        row.state, row.error, row.touched_at = "running", "", now()
         return row.id, row.position or 0
 
 
@@ -152,7 +155,7 @@ def _take(session: Session, row: ArchiveImport, items: Sequence[ArchiveRow | Row
     row.updated += counts.updated
     row.same += counts.same
     row.refused += len(problems)
-    row.position = items[-1].line
+    row.position, row.touched_at = items[-1].line, now()
 
 
 def finish(store: Store, import_id: int, etag: str, actor: str) -> None:
@@ -160,7 +163,7 @@ def finish(store: Store, import_id: int, etag: str, actor: str) -> None:
     with store.write() as session:
         row = session.get_one(ArchiveImport, import_id)
         if row.state != "finished":
-            row.state, row.finished_at, row.error = "finished", now(), ""
+            row.state, row.touched_at, row.error = "finished", now(), ""
             row.etag = f"{READERS} {etag}" if etag else ""
             _log_end(session, row, actor)
 
@@ -170,7 +173,7 @@ def finish_unchanged(store: Store, name: str, actor: str) -> int:
     with store.write() as session:
         before = session.scalars(_of(name).where(ArchiveImport.state == "finished").limit(1)).one()
         row = unfinished(session, name) or enter(session, name, "running")
-        row.state, row.finished_at, row.error = "finished", now(), ""
+        row.state, row.touched_at, row.error = "finished", now(), ""
         row.position, row.content_hash, row.etag = before.position, before.content_hash, before.etag
         row.same, row.refused = before.added + before.updated + before.same, before.refused
         session.add_all(
@@ -185,7 +188,30 @@ def fail(store: Store, name: str, reason: str) -> None:
     """Record that a source could not be read (to its end); the next import of it goes on from there."""
     with store.write() as session:
         row = unfinished(session, name) or enter(session, name, "failed")
-        row.state, row.error = "failed", reason
+        row.state, row.error, row.touched_at = "failed", reason, now()
+
+
+def stop(store: Store, name: str) -> None:
+    """Record that a person stopped an import; the next import of this source goes on from there."""
+    with store.write() as session:
+        row = unfinished(session, name)
+        if row is not None:
+            row.state, row.touched_at = "stopped", now()
+
+
+def requeue(row: ArchiveImport) -> None:
+    """Let an import that nobody is at wait for the workers."""
+    if standing(row) in ("failed", "interrupted"):
+        row.state, row.error = "queued", ""
+
+
+def standing(row: ArchiveImport) -> str:
+    """Say how an import stands: queued, running, interrupted, failed or finished.
+
+    A process that was killed leaves "running" behind: after a long silence that is not believed.
+    """
+    silent = row.touched_at is None or now() - row.touched_at > _SILENCE
+    return "interrupted" if row.state == "stopped" or (row.state == "running" and silent) else row.state
 
 
 def report(store: Store, import_id: int, resumed_from: int = 0) -> ImportReport:

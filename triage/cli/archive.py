@@ -7,17 +7,21 @@ import sys
 import click
 from sqlalchemy import select
 
-from triage import schema
-from triage.archive import importing
+from triage import broker, schema
+from triage.archive import importing, journal
 from triage.archive.journal import ImportReport
+from triage.archive.sources import expand
+from triage.archive.unreadable import SourceUnreadable
 from triage.cli import import_progress
 from triage.cli.printing import OutputLost, complain, escape_unknown, say
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.fetch import Fetcher
+from triage.permissions import OPERATOR
 from triage.tables import ArchiveImport
 
 MAX_SHOWN = 50
+_INTERRUPTED = 130  # as shells have it
 
 
 @click.group()
@@ -27,21 +31,28 @@ def command() -> None:
 
 
 @command.command("import")
+@click.option("--background", is_flag=True, help="Leave the reading to the workers.")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-def import_(sources: tuple[str, ...]) -> None:
+def import_(sources: tuple[str, ...], background: bool) -> None:
     """Import each SOURCE: a file, a folder or an http(s) address.
 
     Formats: JSON lines, CSV, schema.org ClaimReview (JSON-LD, DataFeed, web pages), WordPress
     (.../wp-json/wp/v2/posts), RSS and Atom. An import that was stopped goes on where it stood; one that is
     run again changes nothing. Exit code 1 if a source could not be opened at all.
+
+    With --background, the number of each import is printed, and `penjaga archive list` shows how far it is.
+    The workers must be able to read the files under the same paths.
     """
     config = load_config()
     store = Store(config.database_url)
+    work = _enqueue if background else _import
     try:
         schema.upgrade(store)
-        done = [_import(store, config, source) for source in sources]
+        done = [work(store, config, source) for source in sources]
     finally:
         store.close()
+    if background and any(done):
+        _wake(config)
     sys.exit(0 if all(done) else 1)
 
 
@@ -55,7 +66,31 @@ def _import(store: Store, config: Config, source: str) -> bool:
     except (*importing.CANNOT_OPEN, OutputLost) as error:
         complain(f"penjaga: {error}")
         return False
+    except KeyboardInterrupt:
+        so_far = "What was read so far is in the archive; the same command goes on from there."
+        complain(f"penjaga: {source}: interrupted. {so_far}")
+        sys.exit(_INTERRUPTED)
     return True
+
+
+def _enqueue(store: Store, _config: Config, source: str) -> bool:
+    """Hand each file of a source, or its address, to the workers."""
+    try:
+        for name in expand(source):
+            number = importing.enqueue_import(store, name, OPERATOR)
+            say(f"import {number}: {name}")
+    except (SourceUnreadable, OutputLost) as error:
+        complain(f"penjaga: {error}")
+        return False
+    return True
+
+
+def _wake(config: Config) -> None:
+    client = broker.client(config)
+    woken = broker.send_wake(client, "import")
+    client.close()
+    if not woken:
+        complain("the broker does not answer: imports start when a worker runs again")
 
 
 @command.command("list")
@@ -66,8 +101,10 @@ def list_() -> None:
         schema.upgrade(store)
         with store.read() as session:
             for row in session.scalars(select(ArchiveImport).order_by(ArchiveImport.id)):
-                begun = f"{row.id:>4}  {row.started_at:%Y-%m-%d %H:%M} UTC  {row.state:<8}"
-                say(f"{begun}  {_numbers(row)}  {row.source}")
+                state = journal.standing(row)
+                begun = f"{row.id:>4}  {row.started_at:%Y-%m-%d %H:%M} UTC  {state:<11}"
+                reached = "" if state == "finished" else f", at line {row.position}"
+                say(f"{begun}  {_numbers(row)}{reached}  {row.source}")
                 if row.error:
                     say(f"      {row.error}")
     finally:

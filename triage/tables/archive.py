@@ -75,7 +75,10 @@ class ClaimVector(Base):
 
 
 class ArchiveImport(Base):
-    """One source being imported: where it stands, so that it can go on after a stop."""
+    """One source being imported: where it stands, so that it can go on after a stop.
+
+    `touched_at` is when it last got on; of one that has finished or failed, when that was.
+    """
 
     __tablename__ = "archive_import"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -90,7 +93,7 @@ class ArchiveImport(Base):
     same: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    touched_at: Mapped[datetime | None] = mapped_column("finished_at")
     error: Mapped[str] = mapped_column(Text, default="")
 
 
