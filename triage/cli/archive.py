@@ -37,8 +37,9 @@ def import_(sources: tuple[str, ...], background: bool) -> None:
     """Import each SOURCE: a file, a folder or an http(s) address.
 
     Formats: JSON lines, CSV, schema.org ClaimReview (JSON-LD, DataFeed, web pages), WordPress
-    (.../wp-json/wp/v2/posts), RSS and Atom. An import that was stopped goes on where it stood; one that is
-    run again changes nothing. Exit code 1 if a source could not be opened at all.
+    (.../wp-json/wp/v2/posts), RSS and Atom. An import that was stopped goes on where it stood (a WordPress
+    site is asked from its first page again); one that is run again changes nothing. Exit code 1 if a source
+    could not be opened at all.
 
     With --background, the number of each import is printed, and `penjaga archive list` shows how far it is.
     The workers must be able to read the files under the same paths.
