@@ -85,16 +85,18 @@ def test_a_lease_belongs_to_one_person_until_it_is_given_back(desk: Desk) -> Non
     review.lease(desk.store, desk.budi, group)
 
 
-def test_a_lease_returns_by_itself_and_what_comes_late_is_refused(desk: Desk) -> None:
+def test_a_lease_returns_by_itself_and_whoever_takes_it_next_is_not_disturbed(desk: Desk) -> None:
     group, match = _suggested(desk)
     review.lease(desk.store, desk.siti, group)
     with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
         with pytest.raises(LeaseLost):
-            review.confirm(desk.store, desk.siti, match)
+            review.release(desk.store, desk.siti, group)
         review.expire_leases(desk.store)
         with desk.store.read() as session:
             assert session.get_one(ClaimGroup, group).state == "queued"
         review.lease(desk.store, desk.budi, group)
+        with pytest.raises(LeaseLost):
+            review.confirm(desk.store, desk.siti, group, match)
 
 
 def test_an_expired_lease_can_be_taken_before_the_upkeep_comes(desk: Desk) -> None:
@@ -110,7 +112,7 @@ def test_one_tap_confirms_and_answers_everyone_who_sent_it(desk: Desk) -> None:
     receipts = [send(desk.store, desk.config, HOAX, device=f"d{n}") for n in range(5)]
     group, match = _suggested(desk)
     review.lease(desk.store, desk.siti, group)
-    review.confirm(desk.store, desk.siti, match)
+    review.confirm(desk.store, desk.siti, group, match)
     desk.run_outbox()
     views = [answers.find(desk.store, desk.config, receipt) for receipt in receipts]
     assert {view.status for view in views} == {"answered"}
@@ -125,7 +127,7 @@ def test_one_tap_confirms_and_answers_everyone_who_sent_it(desk: Desk) -> None:
 def test_answering_a_group_twice_tells_nobody_twice(desk: Desk) -> None:
     group, match = _suggested(desk)
     review.lease(desk.store, desk.siti, group)
-    review.confirm(desk.store, desk.siti, match)
+    review.confirm(desk.store, desk.siti, group, match)
     jobs = outbox.claim(desk.store, "answer", 5)
     answers.answer_groups(desk.store, jobs)
     answers.answer_groups(desk.store, jobs)
@@ -140,7 +142,7 @@ def test_a_claim_that_very_many_sent_is_answered_in_steps(
     receipts = [send(desk.store, desk.config, HOAX) for _ in range(7)]
     group, match = _suggested(desk)
     review.lease(desk.store, desk.siti, group)
-    review.confirm(desk.store, desk.siti, match)
+    review.confirm(desk.store, desk.siti, group, match)
     desk.run_outbox()
     assert {answers.find(desk.store, desk.config, receipt).status for receipt in receipts} == {"answered"}
     with desk.store.read() as session:
@@ -150,9 +152,9 @@ def test_a_claim_that_very_many_sent_is_answered_in_steps(
 def test_a_rejected_suggestion_is_kept_and_the_item_goes_on_waiting(desk: Desk) -> None:
     group, match = _suggested(desk)
     review.lease(desk.store, desk.siti, group)
-    review.reject(desk.store, desk.siti, match)
+    review.reject(desk.store, desk.siti, group, match)
     with pytest.raises(IllegalTransition):
-        review.confirm(desk.store, desk.siti, match)
+        review.confirm(desk.store, desk.siti, group, match)
     with desk.store.read() as session:
         page = review.group_page(session, desk.siti, group)
         assert page.matches[0].state == "rejected"
@@ -272,7 +274,7 @@ def test_merged_groups_are_answered_together_and_later_copies_follow(desk: Desk)
     review.merge(desk.store, desk.siti, other, group)
     with pytest.raises(DecisionRefused):
         review.merge(desk.store, desk.siti, group, group)
-    review.confirm(desk.store, desk.siti, match)
+    review.confirm(desk.store, desk.siti, group, match)
     desk.run_outbox()
     late = send(desk.store, desk.config, SAME)
     drain(desk.store, desk.matching)
@@ -286,8 +288,8 @@ def test_merged_groups_are_answered_together_and_later_copies_follow(desk: Desk)
     "act",
     [
         lambda desk, group, match: review.lease(desk.store, desk.admin, group),
-        lambda desk, group, match: review.confirm(desk.store, desk.admin, match),
-        lambda desk, group, match: review.reject(desk.store, desk.admin, match),
+        lambda desk, group, match: review.confirm(desk.store, desk.admin, group, match),
+        lambda desk, group, match: review.reject(desk.store, desk.admin, group, match),
         lambda desk, group, match: review.decide(desk.store, desk.admin, group, DRAFT),
         lambda desk, group, match: review.merge(desk.store, desk.admin, group, group + 1),
         lambda desk, group, match: review.approve(desk.store, desk.admin, 1),
@@ -310,12 +312,29 @@ def test_roles_without_the_right_change_nothing(store: Store, act: Callable[...,
         assert session.query(Event).count() == before
 
 
-@pytest.mark.parametrize("act", [review.lease, review.release, review.confirm, review.approve])
-def test_numbers_that_do_not_exist_are_not_found(store: Store, act: Callable[..., None]) -> None:
+@pytest.mark.parametrize(
+    ("act", "numbers"),
+    [
+        (review.lease, (999,)),
+        (review.release, (999,)),
+        (review.confirm, (1, 999)),
+        (review.reject, (999, 1)),
+        (review.approve, (999,)),
+        (review.decide, (999, DRAFT)),
+        (review.merge, (1, 999)),
+        (review.merge, (999, 1)),
+    ],
+)
+def test_numbers_that_do_not_exist_are_not_found(
+    store: Store, act: Callable[..., None], numbers: tuple[object, ...]
+) -> None:
     with store.write() as session:
         actor = make_account(session, "penyetuju")
+        suggest(session, make_group(session), make_fact_check(session))
     with pytest.raises(NotFound):
-        act(store, actor, 999)
+        act(store, actor, *numbers)
+    with store.read() as session:
+        assert session.query(Event).filter(Event.subject == "group").count() == 0
 
 
 def test_the_queue_is_ordered_by_urgency_counts_every_view_and_pages(store: Store) -> None:

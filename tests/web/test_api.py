@@ -187,6 +187,7 @@ def test_two_people_decide_and_approve_over_the_api(client: FlaskClient, store: 
     draft = {"verdict": "hoaks", "claim": "k", "headline": "j", "explanation": "p"}
     incomplete = client.post(f"/api/v1/groups/{group}/decisions", json={"verdict": "x"}, headers=verifier)
     assert (incomplete.status_code, incomplete.json["type"]) == (422, "decision-refused")
+    assert incomplete.json["field"] == "verdict"
     decided = client.post(f"/api/v1/groups/{group}/decisions", json=draft, headers=verifier)
     path = f"/api/v1/decisions/{decided.json['id']}/approve"
     assert client.post(path, headers=verifier).status_code == 403
@@ -206,6 +207,50 @@ def test_a_suggestion_is_confirmed_over_the_api(client: FlaskClient, store: Stor
     assert confirmed.status_code == 200
     again = client.post(f"/api/v1/groups/{group_id}/decisions", json={"match_id": match}, headers=verifier)
     assert again.status_code == 409
+
+
+def test_a_suggestion_of_another_item_decides_nothing(client: FlaskClient, store: Store) -> None:
+    with store.write() as session:
+        mine, other = make_group(session).id, make_group(session)
+        match, other_id = suggest(session, other, make_fact_check(session)).id, other.id
+    verifier = _token(client, store, "verifikator")
+    for group in (mine, other_id):
+        client.post(f"/api/v1/queue/{group}/lease", headers=verifier)
+    response = client.post(f"/api/v1/groups/{mine}/decisions", json={"match_id": match}, headers=verifier)
+    assert (response.status_code, response.json["type"]) == (404, "not-found")
+    queue = client.get("/api/v1/queue", headers=verifier)
+    assert {item["state"] for item in queue.json["items"]} == {"leased"}
+
+
+def test_a_decision_takes_a_free_item_as_on_the_pages(client: FlaskClient, store: Store) -> None:
+    with store.write() as session:
+        free, held = make_group(session).id, make_group(session).id
+    verifier, approver = (_token(client, store, role) for role in ("verifikator", "penyetuju"))
+    client.post(f"/api/v1/queue/{held}/lease", headers=approver)
+    draft = {"verdict": "hoaks", "claim": "k", "headline": "j", "explanation": "p"}
+    answers = [
+        client.post(f"/api/v1/groups/{group}/decisions", json=draft, headers=verifier).status_code
+        for group in (free, held)
+    ]
+    assert answers == [200, 409]
+
+
+@pytest.mark.parametrize("field", ["verdict", "claim", "harm", "evidence"])
+def test_a_suggestion_and_a_draft_at_once_are_refused(client: FlaskClient, store: Store, field: str) -> None:
+    draft = {"verdict": "hoaks", "claim": "k", "harm": "fraud", "evidence": [{"label": "Kantor desa"}]}
+    with store.write() as session:
+        group = make_group(session)
+        match, path = (
+            suggest(session, group, make_fact_check(session)).id,
+            f"/api/v1/groups/{group.id}/decisions",
+        )
+    verifier = _token(client, store, "verifikator")
+    both = client.post(path, json={"match_id": match, field: draft[field]}, headers=verifier)
+    assert (both.status_code, both.json["type"]) == (422, "decision-refused")
+    assert both.json["field"] == "match_id"
+    assert "not both" in both.json["detail"]
+    empty = {"match_id": match, "verdict": "", "claim": "", "harm": "other", "evidence": []}
+    assert client.post(path, json=empty, headers=verifier).status_code == 200
 
 
 @pytest.mark.parametrize(

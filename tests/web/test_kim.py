@@ -180,8 +180,31 @@ def test_a_suggestion_of_another_message_is_not_judged_from_this_page(desk: Desk
         match = suggest(session, other, make_fact_check(session)).id
         other_id = other.id
     token = desk.siti.get("/kim").form("/keluar").fields["csrf_token"]
-    desk.siti.client.post(f"/kim/kelompok/{desk.group}/saran/{match}/sama", data={"csrf_token": token})
-    assert desk.state(other_id) == "queued"
+    for ending in ("sama", "beda"):
+        path = f"/kim/kelompok/{desk.group}/saran/{match}/{ending}"
+        page = Page(desk.siti.client.post(path, data={"csrf_token": token}))
+        assert page.status == 404
+    assert (desk.state(), desk.state(other_id)) == ("queued", "queued")
+
+
+def test_a_decision_on_another_message_is_not_reviewed_from_this_page(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    with desk.store.write() as session:
+        other = make_group(session).id
+    token = desk.dewi.get("/kim").form("/keluar").fields["csrf_token"]
+    for ending in ("setujui", "kembalikan"):
+        path = f"/kim/kelompok/{other}/keputusan/1/{ending}"
+        page = Page(desk.dewi.client.post(path, data={"csrf_token": token, "remark": "Perbaiki."}))
+        assert page.status == 404
+    assert desk.state() == "decided"
+
+
+def test_what_is_refused_takes_nothing(desk: Desk) -> None:
+    token = desk.siti.get("/kim").form("/keluar").fields["csrf_token"]
+    for ending, data in (("keputusan", WRITTEN | {"claim": ""}), ("gabung", {"other": "999"})):
+        path = f"/kim/kelompok/{desk.group}/{ending}"
+        assert desk.siti.client.post(path, data=data | {"csrf_token": token}).status_code in (404, 422)
+    assert desk.state() == "queued"
 
 
 def test_the_form_explains_each_verdict(desk: Desk) -> None:

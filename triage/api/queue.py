@@ -16,6 +16,7 @@ from werkzeug.exceptions import Unauthorized
 from triage import accounts, review
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
+from triage.errors import DecisionRefused
 from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.queue import QueueItem, View
@@ -154,10 +155,18 @@ def lease(path: GroupPath) -> Response:
     security=_SECURED,
 )
 def decide(path: GroupPath, body: DecisionBody) -> Response:
-    """Confirm a suggested fact-check, or propose a new one for a second person to approve."""
+    """Confirm a suggested fact-check, or propose a new one for a second person to approve.
+
+    Takes the group if it is free: taking it first only keeps others from working on it meanwhile.
+    """
     found, actor = services(), _actor()
     if body.match_id is not None:
-        review.confirm(found.store, actor, body.match_id)
+        if body.model_dump(exclude={"match_id"}, exclude_defaults=True):
+            raise DecisionRefused(
+                "Send either match_id, to confirm a suggestion, or the fields of a new fact-check, not both.",
+                "match_id",
+            )
+        review.confirm(found.store, actor, path.group_id, body.match_id)
         found.waker.wake("answer")
         return jsonify(id=path.group_id)
     draft = Draft(

@@ -35,14 +35,14 @@ class Draft:
 
 
 def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
-    """Propose a verdict on a group that the actor holds; returns the number of the decision.
+    """Propose a verdict on a group, taking it if it is free; returns the number of the decision.
 
-    Raises `DecisionRefused` (naming the field), `LeaseLost`, `Forbidden`.
+    Raises `DecisionRefused` (naming the field), `LeaseLost`, `IllegalTransition`, `NotFound`, `Forbidden`.
     """
     require(actor, "decision.write")
     checked = _checked(draft)
     with store.write() as session:
-        group = leases.held(session, actor, group_id)
+        group = leases.taken(session, actor, group_id)
         decision = Decision(
             group_id=group.id,
             kind="new",
@@ -66,34 +66,42 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
         return decision.id
 
 
-def approve(store: Store, actor: Actor, decision_id: int) -> None:
+def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | None = None) -> None:
     """Approve somebody else's decision: it is published, and everyone who sent the claim is told.
 
-    Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits.
+    Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits, `NotFound` if it
+    is not one of the group `of_group`, where the caller names one.
     """
     with store.write() as session:
-        decision, group = _reviewable(session, actor, decision_id)
+        decision, group = _reviewable(session, actor, decision_id, of_group)
         decision.state, decision.reviewer_id, decision.reviewed_at = "approved", actor.account_id, now()
         move(session, group, "approve", actor, {"decision": decision.id})
         outbox.add(session, "publish", decision.id)
 
 
-def send_back(store: Store, actor: Actor, decision_id: int, remark: str) -> None:
-    """Return somebody else's decision to the queue with a remark for the next try."""
+def send_back(
+    store: Store, actor: Actor, decision_id: int, remark: str, *, of_group: int | None = None
+) -> None:
+    """Return somebody else's decision to the queue with a remark for the next try. Errors as `approve`.
+
+    Raises `DecisionRefused` without a remark, or with one that is too long.
+    """
     remark = clean(remark).strip()
     if not remark:
         raise DecisionRefused("A remark is needed: say what has to change.", "remark")
     with store.write() as session:
-        decision, group = _reviewable(session, actor, decision_id)
+        decision, group = _reviewable(session, actor, decision_id, of_group)
         decision.state, decision.reviewer_id, decision.reviewed_at = "returned", actor.account_id, now()
         decision.remark = remark[:MAX_TEXT]
         move(session, group, "return", actor, {"decision": decision.id})
 
 
-def _reviewable(session: Session, actor: Actor, decision_id: int) -> tuple[Decision, ClaimGroup]:
+def _reviewable(
+    session: Session, actor: Actor, decision_id: int, of_group: int | None
+) -> tuple[Decision, ClaimGroup]:
     require(actor, "decision.approve")
     decision = session.get(Decision, decision_id)
-    if decision is None:
+    if decision is None or of_group not in (None, decision.group_id):
         raise NotFound("There is no decision with this number.")
     if decision.author_id == actor.account_id:
         raise Forbidden("Nobody approves their own decision.", "own-decision")

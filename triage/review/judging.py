@@ -16,15 +16,16 @@ from triage.states import move
 from triage.tables import ClaimGroup, Decision, Fingerprint, Sighting, Submission, SuggestedMatch
 
 
-def confirm(store: Store, actor: Actor, match_id: int) -> None:
+def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
     """Say that the group's claim is the one that this fact-check answers: everyone who sent it is told.
 
-    The fact-check is published already, so no second person is needed. Raises `LeaseLost`, `NotFound`.
+    Takes the group if it is free. The fact-check is published already, so no second person is needed.
+    Raises `LeaseLost`, `IllegalTransition`, and `NotFound` also for a suggestion of another group.
     """
     require(actor, "match.judge")
     with store.write() as session:
-        match = _match(session, match_id)
-        group = leases.held(session, actor, match.group_id)
+        match = _match(session, group_id, match_id)
+        group = leases.taken(session, actor, group_id)
         fact_check = entries.current(session, match.fact_check_id)
         _judge(match, actor, "confirmed")
         session.add(
@@ -52,12 +53,12 @@ def confirm(store: Store, actor: Actor, match_id: int) -> None:
         outbox.add(session, "answer", group.id)
 
 
-def reject(store: Store, actor: Actor, match_id: int) -> None:
-    """Say that this fact-check is about something else. Raises `LeaseLost`, `NotFound`."""
+def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
+    """Say that this fact-check is about something else; takes the group. Errors as `confirm`."""
     require(actor, "match.judge")
     with store.write() as session:
-        match = _match(session, match_id)
-        group = leases.held(session, actor, match.group_id)
+        match = _match(session, group_id, match_id)
+        group = leases.taken(session, actor, group_id)
         _judge(match, actor, "rejected")
         remaining = session.scalar(
             select(SuggestedMatch.probability)
@@ -78,12 +79,16 @@ def reject(store: Store, actor: Actor, match_id: int) -> None:
 
 
 def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
-    """Put a waiting group into the one that the actor holds: both say the same, one decision answers both."""
+    """Put a waiting group into another: both say the same, one decision answers both.
+
+    Takes the other, `into_id`, if it is free. Raises `LeaseLost`, `NotFound`, `IllegalTransition`,
+    `DecisionRefused`.
+    """
     require(actor, "decision.write")
     if group_id == into_id:
         raise DecisionRefused("An item cannot be merged into itself.", "into")
     with store.write() as session:
-        into = leases.held(session, actor, into_id)
+        into = leases.taken(session, actor, into_id)
         group = leases.find(session, group_id)
         if group.state != "queued":
             raise IllegalTransition("Only an item that is waiting and held by nobody can be merged.")
@@ -117,10 +122,10 @@ def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> N
     into.villages = len({row.village for row in rows if row.village})
 
 
-def _match(session: Session, match_id: int) -> SuggestedMatch:
+def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     match = session.get(SuggestedMatch, match_id)
-    if match is None:
-        raise NotFound("There is no suggestion with this number.")
+    if match is None or match.group_id != group_id:
+        raise NotFound("This item has no suggestion with this number.")
     return match
 
 

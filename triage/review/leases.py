@@ -15,33 +15,22 @@ from triage.permissions import Actor, require
 from triage.states import move
 from triage.tables import ClaimGroup
 
-# Long enough to look something up and to write an explanation on a phone; renewed by each action.
+# Long enough to look something up and to write an explanation on a phone; renewed by each step that is taken.
 LEASE = timedelta(minutes=30)
 
 
 def lease(store: Store, actor: Actor, group_id: int) -> None:
-    """Take a waiting group to work on it, or renew one's own lease.
-
-    Raises `LeaseLost` if somebody else holds it, `Forbidden`, `NotFound`, `IllegalTransition`.
-    """
-    require(actor, "group.lease")
+    """Take a waiting group to work on it, or renew one's own lease. Errors as `taken`."""
     with store.write() as session:
-        group = find(session, group_id)
-        if group.state == "leased":
-            if group.lease_account != actor.account_id and not _expired(group):
-                raise LeaseLost("Somebody else is working on this item.")
-            if group.lease_account != actor.account_id:
-                move(session, group, "expire", SYSTEM)
-        if group.state != "leased":
-            move(session, group, "lease", actor)
-        group.lease_account = actor.account_id
-        group.lease_until = now() + LEASE
+        taken(session, actor, group_id)
 
 
 def release(store: Store, actor: Actor, group_id: int) -> None:
     """Give one's own lease back. Raises `LeaseLost` if it is not one's own."""
     with store.write() as session:
-        group = held(session, actor, group_id)
+        group = find(session, group_id)
+        if group.state != "leased" or group.lease_account != actor.account_id or _expired(group):
+            raise LeaseLost("This item is not (or no longer) yours.")
         move(session, group, "release", actor)
         give_back(group)
 
@@ -57,11 +46,21 @@ def expire_leases(store: Store) -> None:
             give_back(group)
 
 
-def held(session: Session, actor: Actor, group_id: int) -> ClaimGroup:
-    """Return a group that the actor holds, with the lease renewed; raises `LeaseLost` otherwise."""
+def taken(session: Session, actor: Actor, group_id: int) -> ClaimGroup:
+    """Return a group that the actor holds from now on: a free one is taken, one's own lease renewed.
+
+    Part of the caller's write transaction: if what the caller does next is refused, nothing was taken.
+    Raises `LeaseLost` if somebody else holds it, `Forbidden`, `NotFound`, `IllegalTransition`.
+    """
+    require(actor, "group.lease")
     group = find(session, group_id)
-    if group.state != "leased" or group.lease_account != actor.account_id or _expired(group):
-        raise LeaseLost("This item is not (or no longer) yours; take it again first.")
+    if group.state == "leased" and group.lease_account != actor.account_id:
+        if not _expired(group):
+            raise LeaseLost("Somebody else is working on this item.")
+        move(session, group, "expire", SYSTEM)
+    if group.state != "leased":
+        move(session, group, "lease", actor)
+    group.lease_account = actor.account_id
     group.lease_until = now() + LEASE
     return group
 

@@ -70,25 +70,23 @@ def release(actor: Actor, group_id: int) -> ResponseReturnValue:
 @staff("match.judge")
 def confirm(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
     """Say that a suggested fact-check answers the message."""
-
-    def work() -> None:
-        review.lease(services().store, actor, group_id)
-        review.confirm(services().store, actor, match_id)
-
     done = gettext("Terjawab. Semua yang mengirim pesan ini diberi tahu.")
-    return _act(actor, group_id, work, done, wake="answer", leave=True)
+    return _act(
+        actor,
+        group_id,
+        lambda: review.confirm(services().store, actor, group_id, match_id),
+        done,
+        "answer",
+        leave=True,
+    )
 
 
 @blueprint.post(_MATCH + "/beda")
 @staff("match.judge")
 def reject(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
     """Say that a suggested fact-check is about something else."""
-
-    def work() -> None:
-        review.lease(services().store, actor, group_id)
-        review.reject(services().store, actor, match_id)
-
-    return _act(actor, group_id, work, gettext("Saran itu ditandai beda."))
+    done = gettext("Saran itu ditandai beda.")
+    return _act(actor, group_id, lambda: review.reject(services().store, actor, group_id, match_id), done)
 
 
 @blueprint.post(_GROUP + "/gabung")
@@ -96,14 +94,10 @@ def reject(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
 def merge(actor: Actor, group_id: int) -> ResponseReturnValue:
     """Take another waiting message into this one."""
     other = request.form.get("other", type=int)
-
-    def work() -> None:
-        if other is None or not 0 < other < 2**63:
-            raise NotFound("There is no item with this number.")
-        review.lease(services().store, actor, group_id)
-        review.merge(services().store, actor, other, group_id)
-
-    return _act(actor, group_id, work, gettext("Digabung: satu jawaban untuk keduanya."))
+    if other is None or not 0 < other < 2**63:
+        raise NotFound("There is no item with this number.")
+    done = gettext("Digabung: satu jawaban untuk keduanya.")
+    return _act(actor, group_id, lambda: review.merge(services().store, actor, other, group_id), done)
 
 
 @blueprint.post(_GROUP + "/keputusan")
@@ -112,8 +106,6 @@ def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
     """Propose a verdict; a second person approves it before it is published."""
     form = DecisionForm.read(request.form)
     try:
-        # Taking it (again) first: a lease that ran out while somebody wrote is no reason to refuse them.
-        review.lease(services().store, actor, group_id)
         review.decide(services().store, actor, group_id, form.draft())
     except DecisionRefused as error:
         problem = gettext(DECISION_FIELDS[error.field])
@@ -132,7 +124,7 @@ def approve(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValu
     return _act(
         actor,
         group_id,
-        lambda: review.approve(services().store, actor, decision_id),
+        lambda: review.approve(services().store, actor, decision_id, of_group=group_id),
         done,
         "publish",
         leave=True,
@@ -148,7 +140,7 @@ def send_back(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnVa
     return _act(
         actor,
         group_id,
-        lambda: review.send_back(services().store, actor, decision_id, remark),
+        lambda: review.send_back(services().store, actor, decision_id, remark, of_group=group_id),
         done,
         leave=True,
     )
