@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.factories import make_fact_check, make_group, suggest
+from tests.factories import make_fact_check, make_group, make_submission, suggest
 from triage import accounts, answers
 from triage.app import create_app
 from triage.config import Config
@@ -193,6 +193,22 @@ def test_two_people_decide_and_approve_over_the_api(client: FlaskClient, store: 
     assert client.post(path, headers=verifier).status_code == 403
     assert client.post(path, headers=approver).status_code == 200
     assert client.post(path, headers=approver).status_code == 409
+
+
+def test_the_queue_masks_what_verifiers_need_not_know(client: FlaskClient, store: Store) -> None:
+    text = "Hubungi 0812-3456-7890 atau siti.aminah@surat.id, NIK 3508010101900001, kata Pak Lurah"
+    with store.write() as session:
+        message = make_submission(session, text, state="assessed", url="https://wa.me/6281234567890")
+        make_group(session, representative_id=message.id)
+        make_group(session)
+    queue = client.get("/api/v1/queue", headers=_token(client, store, "verifikator"))
+    first, second = queue.json["items"]
+    for secret in ("3456", "34567", "siti.aminah", "3508010101900001"):
+        assert secret not in queue.get_data(as_text=True)
+    assert first["text"].startswith("Hubungi 0812****7890 atau s***@surat.id, NIK 3508********0001")
+    assert first["text"].endswith("kata Pak Lurah")
+    assert first["url"] == "https://wa.me/0812****7890"
+    assert second["url"] is None
 
 
 def test_a_suggestion_is_confirmed_over_the_api(client: FlaskClient, store: Store) -> None:

@@ -107,6 +107,14 @@ def test_the_queue_says_what_is_urgent_and_why(desk: Desk) -> None:
     assert "Menunggu 2 Saya kerjakan 0 Persetujuan 0 Terjawab 0" in page.text
 
 
+def test_a_number_at_the_cut_of_an_excerpt_is_masked_too(desk: Desk) -> None:
+    with desk.store.write() as session:
+        _group_saying(session, "kabar " + " " * 710 + "0812-3456-7890")
+    page = desk.siti.get("/kim")
+    assert "kabar 0812****7890" in page.text
+    assert "0812-34" not in page.html
+
+
 def test_long_queues_have_pages_and_a_fixed_number_of_queries(desk: Desk) -> None:
     def queries(path: str) -> int:
         seen: list[str] = []

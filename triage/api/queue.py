@@ -17,6 +17,7 @@ from triage import accounts, review
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import DecisionRefused
+from triage.masking import masked
 from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.queue import QueueItem, View
@@ -83,7 +84,7 @@ class DecisionBody(BaseModel):
 
 
 class QueueItemBody(BaseModel):
-    """A claim group that waits."""
+    """A claim group that waits. Phone and identity numbers in `text` and `url` are masked."""
 
     group_id: int
     text: str
@@ -212,8 +213,8 @@ def _actor() -> Actor:
 def _item(item: QueueItem) -> QueueItemBody:
     return QueueItemBody(
         group_id=item.group_id,
-        text=item.text,
-        url=item.url,
+        text=masked(item.text),
+        url=masked(item.url) if item.url else None,
         harm=item.harm,
         urgency=item.urgency,
         reasons=[reason.code for reason in item.reasons],

@@ -10,18 +10,16 @@ from pathlib import Path
 
 from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
-from lokal import samaran
 
 from models.types import Reason
 from triage import reasons
 from triage.columns import now
+from triage.masking import masked
 from triage.review import QueueItem
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
 from triage.web.i18n import gettext
 
-# Names stay: without them a verifier cannot check what is said about an official or an office.
-_MASKED: tuple[samaran.PiiType, ...] = ("NIK", "KK", "PHONE", "EMAIL", "BANK_ACCOUNT", "CARD")
 TARGET = timedelta(hours=24)
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -77,15 +75,10 @@ def percent(value: float) -> str:
     return f"{min(99, max(1, round(value * 100)))}\u00a0%"
 
 
-def masked(text: str) -> str:
-    """Mask phone numbers, identity numbers, accounts and e-mail addresses in a message."""
-    return samaran.mask_pii(text, mode="partial", types=_MASKED).text
-
-
 def excerpt(text: str, characters: int = 240) -> str:
     """Mask a message and cut it to a few lines, at a word."""
-    # Masked before it is cut: half a number would not be recognised.
-    line = " ".join(masked(text[: characters * 4]).split())
+    # Masked before it is cut, and generously: half a number would not be recognised.
+    line = masked(" ".join(text.split())[: characters * 4])
     return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + " …"
 
 
