@@ -33,7 +33,10 @@ Missing = Literal["", "text", "context"]
 
 @dataclass(frozen=True, slots=True)
 class PublicAnswer:
-    """What a reporter reads. `verdict` is None where an imported fact-check gives none of ours."""
+    """What a reporter reads. `verdict` is None where an imported fact-check gives none of ours.
+
+    `page` is the number of the fact-check's public page, None where it has none.
+    """
 
     verdict: Verdict | None
     headline: str
@@ -43,7 +46,7 @@ class PublicAnswer:
     sources: tuple[dict[str, str], ...]
     checked_by: str
     checked_at: date | None
-    fact_check_id: int | None
+    page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def _public(session: Session, told: Answer) -> PublicAnswer:
         sources=found.sources,
         checked_by=found.publisher,
         checked_at=found.checked_on,
-        fact_check_id=found.id,
+        page=found.id if found.public else None,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.text import clean
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
+from triage.errors import NotFound
 from triage.tables import FactCheck, FactCheckVersion
 from triage.verdicts import verdicts
 
@@ -40,6 +41,14 @@ def published(session: Session, search: str = "", page: int = 1) -> LibraryPage:
     rows = session.execute(newest.limit(PAGE).offset((page - 1) * PAGE))
     items = tuple(entries.from_row(row.FactCheck, row.FactCheckVersion) for row in rows)
     return LibraryPage(items, total, page, pages)
+
+
+def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
+    """Return a fact-check that anybody may read, ours or another publisher's. Raises `NotFound`."""
+    entry = entries.current(session, fact_check_id)
+    if not entry.public:
+        raise NotFound("There is no public fact-check with this number.")
+    return entry
 
 
 def claim_review(entry: CurrentFactCheck, url: str) -> dict[str, Any] | None:

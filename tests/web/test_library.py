@@ -77,13 +77,28 @@ def test_a_fact_check_tells_search_engines_its_rating(browser: Browser, store: S
 
 
 def test_what_is_not_ours_to_rate_carries_no_rating(browser: Browser, store: Store) -> None:
-    for number in (
-        _own(store, "Milik penerbit lain", origin="imported"),
-        _own(store, "Salam", verdict="bukan-klaim"),
-    ):
-        page = browser.get(f"/fakta/{number}")
+    for fields in ({}, {"verdict": ""}):
+        page = browser.get(f"/fakta/{_own(store, 'Milik penerbit lain', origin='imported', **fields)}")
         assert page.status == 200
+        assert "Milik penerbit lain" in page.text
         assert page.all("script") == []
+
+
+@pytest.mark.parametrize("origin", ["own", "starter", "imported"])
+@pytest.mark.parametrize(
+    ("verdict", "searchable"),
+    [("bukan-klaim", False), ("bukan-klaim", True), ("tidak-dapat-diperiksa", True), ("hoaks", False)],
+)
+def test_what_is_not_for_everybody_has_no_page(
+    browser: Browser, store: Store, origin: str, verdict: str, searchable: bool
+) -> None:
+    with store.write() as session:
+        number = make_fact_check(
+            session, "Pesan pribadi", origin=origin, searchable=searchable, verdict=verdict
+        ).id
+    page = browser.get(f"/fakta/{number}")
+    assert page.status == 404
+    assert "Pesan pribadi" not in page.text
 
 
 def test_sources_open_without_telling_where_from(browser: Browser, store: Store) -> None:

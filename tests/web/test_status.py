@@ -8,13 +8,15 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from tests.factories import make_fact_check, make_group
+from tests.factories import make_account, make_fact_check, make_group
 from tests.scripted import ScriptedMatching, drain, send
 from tests.web.pages import Browser, Page
+from triage import answers, outbox, publish, review
 from triage.archive import entries
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
+from triage.review import Draft
 from triage.tables import FactCheck, Submission
 
 TEXT = "Katanya gunung akan meletus besar nanti malam, semua diminta mengungsi"
@@ -79,6 +81,24 @@ def test_an_entry_without_a_verdict_of_ours_is_not_called_a_hoax(
     page = browser.get(f"/status/{receipt}")
     assert "Sudah pernah diperiksa" in page.text
     assert "Hoaks" not in page.text
+
+
+@pytest.mark.parametrize("verdict", ["bukan-klaim", "tidak-dapat-diperiksa"])
+def test_an_answer_for_its_senders_alone_has_no_page_to_share(
+    browser: Browser, store: Store, config: Config, verdict: str
+) -> None:
+    receipt = send(store, config, TEXT)
+    drain(store, ScriptedMatching())
+    with store.write() as session:
+        verifier, approver = make_account(session), make_account(session, "penyetuju")
+    draft = Draft(verdict, TEXT, "Obrolan biasa", "Bukan kabar yang dapat dinilai.", "", (), "other")
+    review.approve(store, approver, review.decide(store, verifier, 1, draft))
+    publish.publish(store, outbox.claim(store, "publish", 1))
+    answers.answer_groups(store, outbox.claim(store, "answer", 1))
+    page = browser.get(f"/status/{receipt}")
+    assert "Obrolan biasa" in page.text
+    assert "Halaman untuk dibagikan" not in page.text
+    assert not [link for link in page.all("a") if link["href"].startswith("/fakta/")]
 
 
 def test_a_message_too_thin_is_asked_back(browser: Browser, store: Store, config: Config) -> None:

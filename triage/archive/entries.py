@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from triage.errors import NotFound
 from triage.tables import FactCheck, FactCheckVersion
+from triage.verdicts import verdicts
 
 _TRUE_OF_ANY_OCCASION = frozenset({"hoaks", "tiruan", "satire", "benar"})
 
@@ -43,6 +44,15 @@ class CurrentFactCheck:
         where its verdict hangs on the occasion ("the video is of another flood"), this time may be true.
         """
         return self.searchable and (self.origin != "starter" or self.verdict in _TRUE_OF_ANY_OCCASION)
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody may read it, not only whoever sent the message that it answers.
+
+        What is no claim, or cannot be checked, quotes a private message; what was withdrawn misleads.
+        """
+        verdict = verdicts().get(self.verdict)
+        return self.searchable and (verdict is None or verdict.publishable)
 
     @property
     def sources(self) -> tuple[dict[str, str], ...]:

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from triage import library
-from triage.archive import entries
 from triage.services import services
 
 blueprint = Blueprint("library", __name__, url_prefix="/fakta")
@@ -26,7 +25,7 @@ def facts() -> ResponseReturnValue:
 def fact(fact_check_id: int) -> ResponseReturnValue:
     """Show one fact-check, with its ClaimReview for search engines where it is our own."""
     with services().store.read() as session:
-        entry = entries.current(session, fact_check_id)
+        entry = library.fact(session, fact_check_id)
     address = url_for("library.fact", fact_check_id=entry.id, _external=True)
     return render_template("fact.html", entry=entry, claim_review=library.claim_review(entry, address))
 
