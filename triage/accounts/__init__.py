@@ -1,0 +1,39 @@
+"""Accounts: who has one (`managing`), and signing in with it (`signing_in`)."""
+
+from triage.accounts.managing import (
+    NewAccount,
+    accounts,
+    create,
+    create_first_accounts,
+    deactivate,
+    reset_password,
+)
+from triage.accounts.signing_in import (
+    ABSOLUTE,
+    IDLE,
+    SignedIn,
+    account_for,
+    change_password,
+    drop_expired_sessions,
+    sign_in,
+    sign_out,
+    signed_in,
+)
+
+__all__ = [
+    "ABSOLUTE",
+    "IDLE",
+    "NewAccount",
+    "SignedIn",
+    "account_for",
+    "accounts",
+    "change_password",
+    "create",
+    "create_first_accounts",
+    "deactivate",
+    "drop_expired_sessions",
+    "reset_password",
+    "sign_in",
+    "sign_out",
+    "signed_in",
+]
