@@ -270,6 +270,33 @@ def test_a_closed_account_is_out_at_once(any_store: Store) -> None:
         accounts.sign_in(any_store, "siti", NEW)
 
 
+def test_a_closed_account_is_not_reset_but_opened_again(any_store: Store) -> None:
+    _enter(any_store)
+    _fail(any_store, lockout.FREE_FAILURES)
+    accounts.deactivate(any_store, "siti", "pindah tugas")
+    closed = _account(any_store)
+    with pytest.raises(AccountRefused, match=r"siti is closed.*users activate"):
+        accounts.reset_password(any_store, "siti", "lupa kata sandi")
+    with pytest.raises(AccountRefused, match="Say why"):
+        accounts.activate(any_store, "siti", " ")
+    assert _account(any_store).password_hash == closed.password_hash
+    assert not _account(any_store).active
+    once = accounts.activate(any_store, "Siti", "kembali bertugas")
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(any_store, "siti", NEW)
+    assert accounts.sign_in(any_store, "siti", once)[1].must_change_password
+    assert _events(any_store)[-3:] == ["activate", "sign-in-failed", "sign-in"]
+
+
+def test_an_open_account_is_not_opened_again(store: Store) -> None:
+    token = _enter(store)
+    with pytest.raises(AccountRefused, match="siti is open already"):
+        accounts.activate(store, "siti", "kembali bertugas")
+    with pytest.raises(NotFound):
+        accounts.activate(store, "tidak-ada", "kembali bertugas")
+    assert accounts.account_for(store, token) is not None
+
+
 def test_a_reset_gives_a_new_one_time_password_and_unlocks(store: Store) -> None:
     token = _enter(store)
     _fail(store, lockout.FREE_FAILURES)

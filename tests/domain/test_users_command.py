@@ -59,6 +59,17 @@ def test_a_closed_account_is_listed_and_stays_out(folder: Path) -> None:
         accounts.sign_in(_store(folder), "siti", password)
 
 
+def test_a_closed_account_gets_no_password_until_it_is_opened_again(folder: Path) -> None:
+    _add(folder)
+    _run(folder, "deactivate", "siti", "--reason", "pindah tugas")
+    with pytest.raises(AccountRefused, match="is closed"):
+        _run(folder, "reset", "siti", "--reason", "lupa")
+    said = _run(folder, "activate", "siti", "--reason", "kembali bertugas").output
+    once = re.search(r"One-time password: (\S+)", said)[1]  # type: ignore[index]
+    assert accounts.sign_in(_store(folder), "siti", once)
+    assert "closed" not in _run(folder, "list").output
+
+
 def test_what_cannot_be_done_says_why(folder: Path) -> None:
     _add(folder)
     with pytest.raises(AccountRefused, match="already an account siti"):

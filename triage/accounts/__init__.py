@@ -3,6 +3,7 @@
 from triage.accounts.managing import (
     NewAccount,
     accounts,
+    activate,
     create,
     create_first_accounts,
     deactivate,
@@ -27,6 +28,7 @@ __all__ = [
     "SignedIn",
     "account_for",
     "accounts",
+    "activate",
     "change_password",
     "create",
     "create_first_accounts",

@@ -73,21 +73,44 @@ def accounts(session: Session) -> list[Account]:
 def reset_password(store: Store, username: str, reason: str) -> str:
     """Give an account a new one-time password, unlock it and end its sessions; return the password.
 
-    Raises `NotFound` for an unknown name, `AccountRefused` without a reason.
+    Raises `NotFound` for an unknown name, `AccountRefused` without a reason or for a closed account, to
+    which no password opens anything.
     """
     password = passwords.one_time()
     hashed = passwords.hash_password(password)
     with store.write() as session:
         account = _named(session, username)
-        account.password_hash, account.must_change_password = hashed, True
-        lockout.clear(account)
-        end_sessions(session, account)
+        if not account.active:
+            raise AccountRefused(
+                f"The account {account.username} is closed; `penjaga users activate` opens it."
+            )
+        _hand_over(session, account, hashed)
         log(session, account, "reset-password", OPERATOR.label, {"reason": _reason(reason)})
     return password
 
 
+def activate(store: Store, username: str, reason: str) -> str:
+    """Open a closed account again; return its one-time password: whoever knew the old one stays out.
+
+    Raises `NotFound` for an unknown name, `AccountRefused` without a reason or for an open account.
+    """
+    password = passwords.one_time()
+    hashed = passwords.hash_password(password)
+    with store.write() as session:
+        account = _named(session, username)
+        if account.active:
+            raise AccountRefused(f"The account {account.username} is open already.")
+        account.active = True
+        _hand_over(session, account, hashed)
+        log(session, account, "activate", OPERATOR.label, {"reason": _reason(reason)})
+    return password
+
+
 def deactivate(store: Store, username: str, reason: str) -> None:
-    """Close an account at once, with its sessions; what it did stays. Errors as `reset_password`."""
+    """Close an account at once, with its sessions; what it did stays.
+
+    Raises `NotFound` for an unknown name, `AccountRefused` without a reason.
+    """
     with store.write() as session:
         account = _named(session, username)
         account.active = False
@@ -102,6 +125,12 @@ def _add(session: Session, username: str, display_name: str, role: Role, wilayah
     session.add(account)
     session.flush()
     log(session, account, "create", OPERATOR.label, {"role": role, "wilayah": wilayah})
+
+
+def _hand_over(session: Session, account: Account, hashed: str) -> None:
+    account.password_hash, account.must_change_password = hashed, True
+    lockout.clear(account)
+    end_sessions(session, account)
 
 
 def _named(session: Session, username: str) -> Account:

@@ -14,7 +14,7 @@ from triage.permissions import ROLES
 
 @click.group()
 def command() -> None:
-    """Make, list, reset and close accounts."""
+    """Make, list, reset, close and reopen accounts."""
 
 
 @command.command()
@@ -55,6 +55,14 @@ def deactivate(username: str, reason: str) -> None:
 def reset(username: str, reason: str) -> None:
     """Give an account a new one-time password, unlock it and end its sessions."""
     _hand_over(username, accounts.reset_password(_store(), username, reason))
+
+
+@command.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; kept in the event log.")
+def activate(username: str, reason: str) -> None:
+    """Open a closed account again, with a new one-time password."""
+    _hand_over(username, accounts.activate(_store(), username, reason))
 
 
 def _store() -> Store:
