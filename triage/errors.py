@@ -90,6 +90,19 @@ class SignInRefused(PenjagaError):
     status = 401
 
 
+class PasswordChangeNeeded(PenjagaError):
+    """The one-time password is right, but opens nothing until it is changed, which is done on a page."""
+
+    code = "password-change-needed"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is a one-time password. Sign in with it at /masuk in a browser, choose a password of your "
+            "own at /kata-sandi, then sign in here with that."
+        )
+
+
 class PasswordRefused(PenjagaError):
     """A new password cannot be taken; `code` says which rule it breaks."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from triage import accounts, events, lockout, passwords
 from triage.columns import now
 from triage.db import Store
-from triage.errors import AccountRefused, NotFound, PasswordRefused, SignInRefused
+from triage.errors import AccountRefused, NotFound, PasswordChangeNeeded, PasswordRefused, SignInRefused
 from triage.permissions import ROLES
 from triage.tables import Account, AuthSession, Event
 
@@ -52,12 +52,28 @@ def test_a_one_time_password_lets_in_only_to_be_changed(any_store: Store) -> Non
     token, found = accounts.sign_in(any_store, "SITI", once)
     assert found.must_change_password
     assert found.actor.display_name == "Siti Aminah"
-    assert accounts.account_for(any_store, token) is None
+    with pytest.raises(PasswordChangeNeeded):
+        accounts.account_for(any_store, token)
     fresh = accounts.change_password(any_store, token, once, NEW)
     actor = accounts.account_for(any_store, fresh)
     assert actor is not None
     assert actor.username == "siti"
     assert actor.role == "verifikator"
+
+
+def test_who_cannot_change_a_one_time_password_gets_no_session_for_it(any_store: Store) -> None:
+    once = accounts.create(any_store, "siti", "Siti", "verifikator", "35.08")
+    _fail(any_store, 2)
+    with pytest.raises(PasswordChangeNeeded):
+        accounts.sign_in(any_store, "siti", once, to_change=False)
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(any_store, "siti", "salah sekali", to_change=False)
+    with any_store.read() as session:
+        assert session.scalars(select(AuthSession)).all() == []
+    assert "sign-in" not in _events(any_store)
+    token, _ = accounts.sign_in(any_store, "siti", once)
+    accounts.change_password(any_store, token, once, NEW)
+    assert accounts.sign_in(any_store, "siti", NEW, to_change=False)[0]
 
 
 def test_the_database_holds_neither_password_nor_token(store: Store) -> None:

@@ -290,8 +290,14 @@ def test_a_one_time_password_opens_nothing_but_the_change_of_password(
     client: FlaskClient, store: Store
 ) -> None:
     one_time = accounts.create(store, "baru", "Baru", "verifikator", "35.08")
-    token = client.post("/api/v1/sessions", json={"username": "baru", "password": one_time}).json["token"]
-    assert client.get("/api/v1/queue", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    refused = client.post("/api/v1/sessions", json={"username": "baru", "password": one_time})
+    token, _ = accounts.sign_in(store, "baru", one_time)
+    unchanged = client.get("/api/v1/queue", headers={"Authorization": f"Bearer {token}"})
+    for response in (refused, unchanged):
+        assert (response.status_code, response.json["type"]) == (403, "password-change-needed")
+        assert "/kata-sandi" in response.json["detail"]
+    wrong = client.post("/api/v1/sessions", json={"username": "baru", "password": "salah sekali"})
+    assert (wrong.status_code, wrong.json["type"]) == (401, "sign-in-refused")
 
 
 def test_the_openapi_document_names_every_route_and_its_problems(client: FlaskClient) -> None:

@@ -20,7 +20,7 @@ from triage import lockout, passwords
 from triage.accounts.rows import USERNAME, actor_of, end_sessions, log
 from triage.columns import now
 from triage.db import Store
-from triage.errors import PasswordRefused, SignInRefused, StoreUnavailable
+from triage.errors import PasswordChangeNeeded, PasswordRefused, SignInRefused, StoreUnavailable
 from triage.permissions import Actor
 from triage.tables import Account, AuthSession
 
@@ -40,11 +40,12 @@ class SignedIn:
     must_change_password: bool
 
 
-def sign_in(store: Store, username: str, password: str) -> tuple[str, SignedIn]:
+def sign_in(store: Store, username: str, password: str, *, to_change: bool = True) -> tuple[str, SignedIn]:
     """Start a session; return its token (256 random bits) and whom it belongs to.
 
     Raises `SignInRefused`, always the same, for an unknown name, a wrong password and a locked or closed
-    account: the answer tells a guesser nothing.
+    account: the answer tells a guesser nothing. With `to_change` False, for whoever could not change it,
+    a right one-time password starts nothing and raises `PasswordChangeNeeded`.
     """
     username = username.strip().lower()
     with store.read() as session:
@@ -60,12 +61,15 @@ def sign_in(store: Store, username: str, password: str) -> tuple[str, SignedIn]:
         accepted = lockout.attempt(
             session, account, fits=fits and account.password_hash == found.password_hash
         )
-        token = _start_session(session, account) if accepted else ""
-        if accepted:
+        stuck = accepted and account.must_change_password and not to_change
+        token = _start_session(session, account) if accepted and not stuck else ""
+        if token:
             log(session, account, "sign-in", actor_of(account).label)
     if not accepted:
         _log.warning("sign_in_failed", account=found.id)
         raise SignInRefused(_REFUSAL)
+    if stuck:
+        raise PasswordChangeNeeded
     return token, SignedIn(actor_of(account), account.must_change_password)
 
 
@@ -94,9 +98,16 @@ def signed_in(store: Store, token: str) -> SignedIn | None:
 
 
 def account_for(store: Store, token: str) -> Actor | None:
-    """Return who may act with this token; None also while a one-time password waits to be changed."""
+    """Return who may act with this token, None if it is nobody's (any more).
+
+    Raises `PasswordChangeNeeded` while a one-time password waits to be changed.
+    """
     found = signed_in(store, token)
-    return None if found is None or found.must_change_password else found.actor
+    if found is None:
+        return None
+    if found.must_change_password:
+        raise PasswordChangeNeeded
+    return found.actor
 
 
 def sign_out(store: Store, token: str) -> None:

@@ -118,10 +118,12 @@ class DoneBody(BaseModel):
     id: int
 
 
-@blueprint.post("/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 413, 415, 422, 503)})
+@blueprint.post(
+    "/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 403, 413, 415, 422, 503)}
+)
 def sign_in(body: SignInBody) -> Response:
-    """Start a session for a program."""
-    token, _ = accounts.sign_in(services().store, body.username, body.password)
+    """Start a session for a program; a one-time password must be changed at `/kata-sandi` first."""
+    token, _ = accounts.sign_in(services().store, body.username, body.password, to_change=False)
     return jsonify(token=token)
 
 
