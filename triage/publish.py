@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,27 +15,32 @@ from triage.columns import now
 from triage.db import Store
 from triage.events import SYSTEM
 from triage.outbox import Job
+from triage.regions import local_time, region_name
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion
 from triage.verdicts import verdicts
 
-PUBLISHER = "KIM dan Diskominfo Kabupaten Lumajang"
-# The day that readers know, not the server's.
-LOCAL_TIME = ZoneInfo("Asia/Jakarta")
+
+def publisher(region: str) -> str:
+    """Return in whose name the fact-checks of a regency are published."""
+    return f"KIM dan Diskominfo {region_name(region)}"
 
 
-def publish(store: Store, jobs: Sequence[Job]) -> None:
-    """Publish the approved decisions that the jobs name; everyone who sent the claim is answered next."""
+def publish(store: Store, region: str, jobs: Sequence[Job]) -> None:
+    """Publish the approved decisions that the jobs name, in the name of the regency `region` (its code).
+
+    Everyone who sent the claim is answered next.
+    """
     for job in jobs:
         with store.write() as session:
             decision = session.get_one(Decision, job.ref)
             if outbox.settle(session, job) and decision.state == "approved":
-                _publish(session, decision)
+                _publish(session, region, decision)
 
 
-def _publish(session: Session, decision: Decision) -> None:
+def _publish(session: Session, region: str, decision: Decision) -> None:
     group = session.get_one(ClaimGroup, decision.group_id)
-    row = _row(decision)
+    row = _row(region, decision)
     upsert(session, [row], origin="own")
     fact_check = session.scalars(select(FactCheck).where(FactCheck.source_key == row.source_key)).one()
     version = session.scalars(
@@ -51,7 +55,7 @@ def _publish(session: Session, decision: Decision) -> None:
     outbox.add(session, "answer", group.id)
 
 
-def _row(decision: Decision) -> ArchiveRow:
+def _row(region: str, decision: Decision) -> ArchiveRow:
     return ArchiveRow(
         source_key=f"penjaga:group:{decision.group_id}",
         title=decision.headline,
@@ -62,8 +66,9 @@ def _row(decision: Decision) -> ArchiveRow:
         verdict=decision.verdict,
         harm=next(harm for harm in HARMS if harm == decision.harm),
         language="id",
-        publisher=PUBLISHER,
-        checked_on=now().astimezone(LOCAL_TIME).date(),
+        publisher=publisher(region),
+        # The day that readers know, not the server's.
+        checked_on=now().astimezone(local_time(region).zone).date(),
         url="",
         evidence=tuple(decision.evidence),
         # What is no claim, or cannot be checked, answers its senders but must not match others' messages.

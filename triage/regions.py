@@ -1,9 +1,10 @@
-"""Villages of the served regency, by Kemendagri code."""
+"""The served regency by its Kemendagri code: its name, its time, its villages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from lokal import wilayah
 
@@ -15,6 +16,35 @@ class Village:
     code: str
     name: str
     district: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """The time that people in a region go by; `label` is what they write behind it."""
+
+    label: str
+    zone: ZoneInfo
+
+
+_WEST = LocalTime("WIB", ZoneInfo("Asia/Jakarta"))
+_CENTRAL = LocalTime("WITA", ZoneInfo("Asia/Makassar"))
+_EAST = LocalTime("WIT", ZoneInfo("Asia/Jayapura"))
+# Provinces by the first two digits of their regencies' codes; all others keep western time.
+_TIMES = {
+    **dict.fromkeys(("51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"), _CENTRAL),
+    **dict.fromkeys(("81", "82", "91", "92", "93", "94", "95", "96"), _EAST),
+}
+
+
+def local_time(region: str) -> LocalTime:
+    """Return the time that a region goes by."""
+    return _TIMES.get(region[:2], _WEST)
+
+
+def region_name(region: str) -> str:
+    """Return the official name of a region (`Kabupaten Lumajang`), or the code itself if it is unknown."""
+    found = wilayah.get_wilayah(region)
+    return found.name if found else region
 
 
 @cache

@@ -38,7 +38,9 @@ def answer_due(self: Draining) -> None:
 @app.task(base=Draining, bind=True, name=task_name("publish"))
 def publish_due(self: Draining) -> None:
     """Publish approved decisions."""
-    self.drain("publish", ANSWER_BATCH, lambda jobs: publish.publish(runtime.store, jobs))
+    self.drain(
+        "publish", ANSWER_BATCH, lambda jobs: publish.publish(runtime.store, runtime.config.wilayah, jobs)
+    )
 
 
 @app.task(base=Draining, bind=True, name=task_name("embed"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -20,7 +20,16 @@ from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLo
 from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.leases import LEASE
-from triage.tables import Answer, ClaimGroup, Decision, Event, FactCheck, Submission, SuggestedMatch
+from triage.tables import (
+    Answer,
+    ClaimGroup,
+    Decision,
+    Event,
+    FactCheck,
+    FactCheckVersion,
+    Submission,
+    SuggestedMatch,
+)
 
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
 SAME = "Ada yang bilang bantuan uang bisa diambil dengan mendaftar di sebuah tautan, batasnya malam ini"
@@ -49,7 +58,7 @@ class Desk:
             return session.query(Submission.group_id).filter(Submission.text == text).limit(1).scalar()
 
     def run_outbox(self) -> None:
-        publish.publish(self.store, outbox.claim(self.store, "publish", 10))
+        publish.publish(self.store, self.config.wilayah, outbox.claim(self.store, "publish", 10))
         answers.answer_groups(self.store, outbox.claim(self.store, "answer", 10))
 
 
@@ -180,7 +189,8 @@ def test_a_new_fact_check_needs_a_second_person_and_then_answers_everyone(desk: 
         view = answers.find(desk.store, desk.config, receipt)
         assert view.status == "answered"
         assert view.answer is not None
-        assert (view.answer.headline, view.answer.checked_by) == (DRAFT.headline, publish.PUBLISHER)
+        assert view.answer.headline == DRAFT.headline
+        assert view.answer.checked_by == "KIM dan Diskominfo Kabupaten Lumajang"
     late = send(desk.store, desk.config, HOAX)
     drain(desk.store, desk.matching)
     assert answers.find(desk.store, desk.config, late).status == "answered"
@@ -192,6 +202,29 @@ def test_a_new_fact_check_needs_a_second_person_and_then_answers_everyone(desk: 
             row.name for row in session.query(Event).filter(Event.subject == "group").order_by(Event.seq)
         ]
     assert names == ["queue", "lease", "decide", "approve", "publish", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "day"),
+    [
+        ("35.08", "Kabupaten Lumajang", 4),
+        ("51.71", "Kota Denpasar", 5),
+        ("91.71", "Kota Jayapura", 5),
+    ],
+)
+def test_a_fact_check_names_its_regency_and_the_day_there(
+    store: Store, region: str, name: str, day: int
+) -> None:
+    with store.write() as session:
+        siti, dewi, group = make_account(session), make_account(session, "penyetuju"), make_group(session).id
+    review.approve(store, dewi, review.decide(store, siti, group, DRAFT))
+    # 23.30 on the fourth in the west, past midnight further east.
+    with time_machine.travel(datetime(2027, 11, 4, 16, 30, tzinfo=UTC), tick=False):
+        publish.publish(store, region, outbox.claim(store, "publish", 1))
+    with store.read() as session:
+        version = session.query(FactCheckVersion).one()
+    assert version.publisher == f"KIM dan Diskominfo {name}"
+    assert version.checked_on == date(2027, 11, day)
 
 
 def test_nobody_approves_their_own_decision(desk: Desk) -> None:

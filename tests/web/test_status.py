@@ -93,7 +93,7 @@ def test_an_answer_for_its_senders_alone_has_no_page_to_share(
         verifier, approver = make_account(session), make_account(session, "penyetuju")
     draft = Draft(verdict, TEXT, "Obrolan biasa", "Bukan kabar yang dapat dinilai.", "", (), "other")
     review.approve(store, approver, review.decide(store, verifier, 1, draft))
-    publish.publish(store, outbox.claim(store, "publish", 1))
+    publish.publish(store, config.wilayah, outbox.claim(store, "publish", 1))
     answers.answer_groups(store, outbox.claim(store, "answer", 1))
     page = browser.get(f"/status/{receipt}")
     assert "Obrolan biasa" in page.text

@@ -21,7 +21,7 @@ CANARY = "Awas bu Siti 081234567890"
 POISONED = 13
 
 
-def publish(store: Store, jobs: Sequence[Job]) -> None:
+def publish(store: Store, region: str, jobs: Sequence[Job]) -> None:
     """Settle each row, as the domain does; fail at row 13 while there is poison, quoting a reporter."""
     for job in jobs:
         if job.ref == POISONED and (runtime.config.data / "poison").exists():

@@ -14,8 +14,8 @@ __all__ = ["error_page", "register"]
 def register(app: Flask) -> None:
     """Add pages, their language, and the protections of every response to the application."""
     found: Services = app.extensions["penjaga"]
-    i18n.register(app)
-    filters.register(app)
+    i18n.register(app, found.config.wilayah)
+    filters.register(app, found.config.wilayah)
     security.register(app, production=found.config.production)
     for blueprint in (warga.blueprint, library.blueprint, auth.blueprint, kim.blueprint):
         app.register_blueprint(blueprint)

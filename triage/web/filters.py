@@ -15,7 +15,9 @@ from models.types import Reason
 from triage import reasons
 from triage.columns import now
 from triage.masking import masked
+from triage.regions import local_time, region_name
 from triage.review import QueueItem
+from triage.services import services
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
 from triage.web.i18n import gettext
@@ -24,13 +26,14 @@ TARGET = timedelta(hours=24)
 _STATIC = Path(__file__).parent.parent / "static"
 
 
-def register(app: Flask) -> None:
-    """Add the filters and the words for codes to the templates."""
+def register(app: Flask, region: str) -> None:
+    """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
         day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
         excerpt=excerpt, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
+        region_name=region_name(region),
         static_url=static_url,
         labels=labels,
         verdicts=verdicts,
@@ -49,8 +52,8 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Format an instant in western Indonesian time: 5 Nov 2026 14.30 WIB."""
-    return f"{format_datetime(value, 'd MMM y HH.mm')} WIB"
+    """Format an instant in the time of the region: 5 Nov 2026 14.30 WIB."""
+    return f"{format_datetime(value, 'd MMM y HH.mm')} {local_time(services().config.wilayah).label}"
 
 
 def age(since: datetime) -> str:

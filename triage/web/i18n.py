@@ -7,7 +7,7 @@ from pathlib import Path
 import flask_babel
 from flask import Flask, Response, request
 
-from triage.publish import LOCAL_TIME
+from triage.regions import local_time
 from triage.web.cookies import read, remember
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -25,11 +25,11 @@ def gettext(text: str) -> str:
     return str(flask_babel.gettext(text))
 
 
-def register(app: Flask) -> None:
-    """Choose the language of each request and remember an explicit choice."""
+def register(app: Flask, region: str) -> None:
+    """Choose the language of each request, remember an explicit choice, and tell the time of the region."""
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",
-        BABEL_DEFAULT_TIMEZONE=LOCAL_TIME.key,
+        BABEL_DEFAULT_TIMEZONE=local_time(region).zone.key,
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
     flask_babel.Babel(app, locale_selector=language)
