@@ -247,8 +247,10 @@ def test_a_decision_sent_back_waits_again_with_the_remark(desk: Desk) -> None:
     group = desk.group_of(HOAX)
     review.lease(desk.store, desk.siti, group)
     decision = review.decide(desk.store, desk.siti, group, DRAFT)
-    with pytest.raises(DecisionRefused):
-        review.send_back(desk.store, desk.dewi, decision, "  ")
+    for unfit in ("  ", "p" * 5_001):
+        with pytest.raises(DecisionRefused) as refused:
+            review.send_back(desk.store, desk.dewi, decision, unfit)
+        assert refused.value.field == "remark"
     review.send_back(desk.store, desk.dewi, decision, "Tambahkan bukti dari kantor desa.")
     with desk.store.read() as session:
         page = review.group_page(session, desk.budi, group)
@@ -282,6 +284,9 @@ def test_what_is_no_claim_answers_its_senders_but_matches_nobody_else(desk: Desk
         ({"harm": "lain"}, "harm"),
         ({"evidence": ({"label": "x", "url": "javascript:alert(1)"},)}, "evidence"),
         ({"evidence": ({"label": "", "url": ""},)}, "evidence"),
+        ({"evidence": ({"label": "x", "url": ""},) * 21}, "evidence"),
+        ({"evidence": ({"label": "x" * 301, "url": ""},)}, "evidence"),
+        ({"what_to_do": "a" * 5_001}, "what_to_do"),
     ],
 )
 def test_an_incomplete_decision_names_the_field_and_changes_nothing(
@@ -296,6 +301,22 @@ def test_an_incomplete_decision_names_the_field_and_changes_nothing(
     with store.read() as session:
         assert session.query(Decision).count() == 0
         assert session.get_one(ClaimGroup, group).state == "leased"
+
+
+def test_a_decision_of_full_length_is_kept_whole(store: Store) -> None:
+    with store.write() as session:
+        siti, dewi, group = make_account(session), make_account(session, "penyetuju"), make_group(session).id
+    evidence = tuple(
+        {"label": f"{number} " + "s" * 290, "url": "https://desa.example/"} for number in range(20)
+    )
+    full = replace(DRAFT, claim="k" * 5_000, explanation="p" * 5_000, headline="j" * 300, evidence=evidence)
+    decision = review.decide(store, siti, group, full)
+    review.send_back(store, dewi, decision, "c" * 5_000)
+    with store.read() as session:
+        kept = session.get_one(Decision, decision)
+    assert (kept.claim, kept.explanation, kept.headline) == (full.claim, full.explanation, full.headline)
+    assert kept.evidence == list(evidence)
+    assert kept.remark == "c" * 5_000
 
 
 def test_merged_groups_are_answered_together_and_later_copies_follow(desk: Desk) -> None:

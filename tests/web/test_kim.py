@@ -275,8 +275,11 @@ def test_a_decision_sent_back_returns_with_its_remark_and_text(desk: Desk) -> No
     page = desk.open(desk.dewi)
     empty = Page(desk.dewi.submit(page.form("/kembalikan"), remark="  "))
     assert empty.status == 422
-    assert "Tulis apa yang perlu diperbaiki." in empty.text
-    desk.dewi.landing(desk.dewi.submit(page.form("/kembalikan"), remark="Sebutkan sumbernya."))
+    assert "Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf." in empty.text
+    long = Page(desk.dewi.submit(page.form("/kembalikan"), remark="p" * 5_001))
+    assert long.status == 422
+    assert long.form("/kembalikan").fields["remark"] == "p" * 5_001
+    desk.dewi.landing(desk.dewi.submit(page.form("/kembalikan"), remark="Sebutkan sumbernya.\r\n" * 250))
     mine = desk.take(desk.siti)
     assert "Sebutkan sumbernya." in mine.text
     fields = mine.form("/keputusan").fields
@@ -299,6 +302,7 @@ def test_a_decision_sent_back_returns_with_its_remark_and_text(desk: Desk) -> No
 )
 def test_what_a_decision_lacks_is_said_and_the_rest_stays(
     desk: Desk, typed: dict[str, str], said: str
+        ({"evidence": "\n".join(f"Sumber {number}" for number in range(30))}, "Paling banyak 20 baris."),
 ) -> None:
     sent = WRITTEN | typed
     page = Page(desk.siti.submit(desk.take(desk.siti).form("/keputusan"), **sent))

@@ -86,13 +86,11 @@ def send_back(
 
     Raises `DecisionRefused` without a remark, or with one that is too long.
     """
-    remark = clean(remark).strip()
-    if not remark:
-        raise DecisionRefused("A remark is needed: say what has to change.", "remark")
+    remark = _text(remark, "remark", MAX_TEXT)
     with store.write() as session:
         decision, group = _reviewable(session, actor, decision_id, of_group)
         decision.state, decision.reviewer_id, decision.reviewed_at = "returned", actor.account_id, now()
-        decision.remark = remark[:MAX_TEXT]
+        decision.remark = remark
         move(session, group, "return", actor, {"decision": decision.id})
 
 
@@ -121,7 +119,7 @@ def _checked(draft: Draft) -> Draft:
         headline=_text(draft.headline, "headline", MAX_LINE),
         explanation=_text(draft.explanation, "explanation", MAX_TEXT),
         what_to_do=_text(draft.what_to_do, "what_to_do", MAX_TEXT, required=False),
-        evidence=tuple(_evidence(row) for row in draft.evidence[:MAX_EVIDENCE]),
+        evidence=_sources(draft.evidence),
         harm=draft.harm,
     )
 
@@ -133,6 +131,12 @@ def _text(given: str, field: str, limit: int, *, required: bool = True) -> str:
     if len(text) > limit:
         raise DecisionRefused(f"{field} may have {limit} characters, this has {len(text)}.", field)
     return text
+
+
+def _sources(rows: tuple[dict[str, str], ...]) -> tuple[dict[str, str], ...]:
+    if len(rows) > MAX_EVIDENCE:
+        raise DecisionRefused(f"evidence may have {MAX_EVIDENCE} rows, this has {len(rows)}.", "evidence")
+    return tuple(_evidence(row) for row in rows)
 
 
 def _evidence(row: dict[str, str]) -> dict[str, str]:

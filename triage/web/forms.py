@@ -36,8 +36,8 @@ class MessageForm:
         """Read what was posted."""
         key = form.get("key", "")
         return MessageForm(
-            text=_text(form, "text"),
-            url=_text(form, "url").strip(),
+            text=written(form, "text"),
+            url=written(form, "url").strip(),
             village=form.get("village", ""),
             key=key if _KEY.fullmatch(key) else "",
         )
@@ -77,11 +77,11 @@ class DecisionForm:
         """Read what was posted."""
         return DecisionForm(
             verdict=form.get("verdict", ""),
-            claim=_text(form, "claim"),
-            headline=_text(form, "headline"),
-            explanation=_text(form, "explanation"),
-            what_to_do=_text(form, "what_to_do"),
-            evidence=_text(form, "evidence"),
+            claim=written(form, "claim"),
+            headline=written(form, "headline"),
+            explanation=written(form, "explanation"),
+            what_to_do=written(form, "what_to_do"),
+            evidence=written(form, "evidence"),
             harm=form.get("harm", ""),
         )
 
@@ -112,8 +112,8 @@ class DecisionForm:
         )
 
 
-def _text(form: MultiDict[str, str], name: str) -> str:
-    # Forms send line ends as two characters; people count them as one.
+def written(form: MultiDict[str, str], name: str) -> str:
+    """Return what was typed in a field. Forms send line ends as two characters; people count them as one."""
     return form.get(name, "").replace("\r\n", "\n")
 
 

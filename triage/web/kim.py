@@ -15,7 +15,7 @@ from triage.review.queue import View
 from triage.services import services
 from triage.web.auth import staff
 from triage.web.errors import explain
-from triage.web.forms import DecisionForm
+from triage.web.forms import DecisionForm, written
 from triage.web.i18n import gettext
 from triage.web.library import page_number
 from triage.web.messages import DECISION_FIELDS
@@ -135,7 +135,7 @@ def approve(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValu
 @staff("decision.approve")
 def send_back(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValue:
     """Return somebody else's decision with a remark."""
-    remark = request.form.get("remark", "")
+    remark = written(request.form, "remark")
     done = gettext("Dikembalikan dengan catatan.")
     return _act(
         actor,

@@ -51,10 +51,11 @@ DECISION_FIELDS = {
     "explanation": N_("Isi penjelasannya, paling banyak 5.000 huruf."),
     "what_to_do": N_("Anjurannya paling banyak 5.000 huruf."),
     "evidence": N_(
-        "Tulis tiap bukti dalam satu baris: nama sumber, tanda |, lalu alamat yang dimulai https://."
+        "Tulis tiap bukti dalam satu baris: nama sumber (paling banyak 300 huruf), tanda |, lalu alamat yang "
+        "dimulai https://. Paling banyak 20 baris."
     ),
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
-    "remark": N_("Tulis apa yang perlu diperbaiki."),
+    "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
 }
 
