@@ -20,6 +20,7 @@ from triage.columns import now
 from triage.db import Store
 from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
+from triage.review.queue import PAGE
 from triage.states import STATES, TRANSITIONS
 from triage.tables import ClaimGroup, Decision, Outbox, Sighting
 from triage.verdicts import verdicts
@@ -131,7 +132,11 @@ def test_long_queues_have_pages_and_a_fixed_number_of_queries(desk: Desk) -> Non
             make_group(session)
     assert queries("/kim") == few
     assert "Halaman 1 dari 2" in desk.siti.get("/kim").text
-    assert "Halaman 2 dari 2" in desk.siti.get("/kim?hal=2").text
+    second = desk.siti.get("/kim?hal=2")
+    assert "Halaman 2 dari 2" in second.text
+    first = desk.siti.get("/kim")
+    assert [page.all("ol")[0]["start"] for page in (first, second)] == ["1", str(PAGE + 1)]
+    assert len([tag for tag in first.all("li") if tag.get("class") == "card"]) == PAGE
     for odd in ("0", "-1", "99", "abc", "²", "9" * 40):
         assert desk.siti.get("/kim", query_string={"hal": odd, "lihat": "apa saja"}).status == 200
 
@@ -297,12 +302,12 @@ def test_a_decision_sent_back_returns_with_its_remark_and_text(desk: Desk) -> No
         ({"headline": "j" * 301}, "Isi judulnya"),
         ({"explanation": ""}, "Isi penjelasannya"),
         ({"evidence": "Sumber | javascript:alert(1)"}, "Tulis tiap bukti"),
+        ({"evidence": "\n".join(f"Sumber {number}" for number in range(30))}, "Paling banyak 20 baris."),
         ({"harm": "semua"}, "Pilih bahaya"),
     ],
 )
 def test_what_a_decision_lacks_is_said_and_the_rest_stays(
     desk: Desk, typed: dict[str, str], said: str
-        ({"evidence": "\n".join(f"Sumber {number}" for number in range(30))}, "Paling banyak 20 baris."),
 ) -> None:
     sent = WRITTEN | typed
     page = Page(desk.siti.submit(desk.take(desk.siti).form("/keputusan"), **sent))

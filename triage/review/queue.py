@@ -44,12 +44,13 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of a view, and how many items each view holds."""
+    """One page of a view, and how many items each view holds; `first` is the place of its first item."""
 
     items: tuple[QueueItem, ...]
     counts: dict[View, int]
     page: int
     pages: int
+    first: int
 
 
 def queue(session: Session, actor: Actor, view: View = "waiting", page: int = 1) -> QueuePage:
@@ -61,19 +62,16 @@ def queue(session: Session, actor: Actor, view: View = "waiting", page: int = 1)
     }
     pages = max(1, -(-counts[view] // PAGE))
     page = min(max(page, 1), pages)
+    before = (page - 1) * PAGE
     order = (
         (ClaimGroup.last_seen.desc(), ClaimGroup.id.desc())
         if view == "answered"
         else (ClaimGroup.urgency.desc(), ClaimGroup.id)
     )
     groups = session.scalars(
-        select(ClaimGroup)
-        .where(_condition(view, actor))
-        .order_by(*order)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        select(ClaimGroup).where(_condition(view, actor)).order_by(*order).limit(PAGE).offset(before)
     ).all()
-    return QueuePage(items(session, groups), counts, page, pages)
+    return QueuePage(items(session, groups), counts, page, pages, first=before + 1)
 
 
 def items(session: Session, groups: Sequence[ClaimGroup]) -> tuple[QueueItem, ...]:
