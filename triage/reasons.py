@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.types import Reason
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the name under which sentences are extracted
-    """Mark a sentence for translation where it is shown."""
-    return sentence
-
+from triage.marking import N_
 
 TEMPLATES: dict[str, str] = {
     # Matching

@@ -15,11 +15,6 @@ COOKIE = "penjaga_lang"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
-def N_(text: str) -> str:  # noqa: N802 - the name that extraction of messages knows
-    """Mark a text for translation where it is written; it is translated where it is shown."""
-    return text
-
-
 def gettext(text: str) -> str:
     """Translate a marked text into the language of this request."""
     return str(flask_babel.gettext(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.web.i18n import N_
+from triage.marking import N_
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.web.i18n import N_
+from triage.marking import N_
 
 SENTENCES = {
     "empty": N_("Pesannya masih kosong. Tempel atau ketik dulu pesan yang ingin diperiksa."),
