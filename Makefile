@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test lint texts bench setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -24,6 +24,13 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Brings the catalogues up to the texts of the code and the templates; what is new waits for its translation.
+texts: setup
+	mkdir -p .cache
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ --add-location=file --project=Penjaga --version=0 -o .cache/messages.pot triage
+	$(BIN)/pybabel --quiet update -i .cache/messages.pot -d triage/translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
 
 bench: setup
 	$(BIN)/penjaga encoder build
