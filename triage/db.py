@@ -10,7 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
@@ -20,25 +21,39 @@ from sqlalchemy.orm import Session
 
 from triage.errors import StoreUnavailable
 
+if TYPE_CHECKING:  # loaded by SQLAlchemy where PostgreSQL is used
+    import psycopg
+
 BUSY_TIMEOUT_MS = 15_000
 _WRITER_LOCK = 350_821_045
+_READ, _WRITE, _MIGRATE = "read", "write", "migrate"
+# SQLite takes each of these only between transactions, so they are said anew before every one. A connection
+# that nobody chose a mode for reads.
+_SQLITE_BEGIN = {
+    _READ: ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON", "BEGIN DEFERRED"),
+    _WRITE: ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = ON", "BEGIN IMMEDIATE"),
+    _MIGRATE: ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"),
+}
 _log = structlog.get_logger(__name__)
 
 
 class Store:
-    """The database of one installation. Cheap to pass around; safe to share between threads."""
+    """The database of one installation. Cheap to pass around; safe to share between threads.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    `busy_timeout_ms` is how long a writer waits for its turn.
+    """
+
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self.engine = _engine(url, busy_timeout_ms)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session that sees one consistent state; what it changes is discarded at the end.
+        """Open a session that sees one consistent state and cannot change it.
 
         Loaded objects stay readable afterwards (so no rollback here: it would empty them).
         """
-        with self._session("DEFERRED") as session:
+        with self._session(_READ) as session:
             yield session
 
     @contextmanager
@@ -47,17 +62,32 @@ class Store:
 
         Raises `StoreUnavailable` where the store itself fails (full, locked for too long, unreachable).
         """
-        with self._session("IMMEDIATE") as session:
-            if not self.is_sqlite:
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+        with self._session(_WRITE) as session:
+            self._take_turn(session)
             yield session
             session.commit()
+
+    @contextmanager
+    def migrate(self) -> Iterator[Session]:
+        """Open the write transaction for a change of schema: as `write`, without foreign keys on SQLite.
+
+        SQLite changes a table by building it anew and dropping the old one; with foreign keys on, that
+        deletes what points there. The caller checks them before the end.
+        """
+        with self._session(_MIGRATE) as session:
+            self._take_turn(session)
+            yield session
+            session.commit()
+
+    def _take_turn(self, session: Session) -> None:
+        if not self.is_sqlite:
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
 
     @contextmanager
     def _session(self, mode: str) -> Iterator[Session]:
         try:
             with (
-                self.engine.connect().execution_options(penjaga_begin=mode) as connection,
+                self.engine.connect().execution_options(**self._options(mode)) as connection,
                 Session(bind=connection, expire_on_commit=False) as session,
             ):
                 yield session
@@ -70,33 +100,51 @@ class Store:
             _log.error("store_connection_lost", reason=str(error.orig))
             raise StoreUnavailable("The connection to the store was lost; nothing was changed.") from error
 
+    def _options(self, mode: str) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"penjaga_mode": mode}
+        if mode == _READ:
+            return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        # A writer must see what was committed while it waited for its turn, so no earlier snapshot here.
+        return {"isolation_level": "READ COMMITTED"}
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, busy_timeout_ms: int) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
+        event.listen(engine, "connect", partial(_prepare_postgresql, busy_timeout_ms))
+        return engine
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", partial(_prepare_sqlite, busy_timeout_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare_postgresql(busy_timeout_ms: int, connection: psycopg.Connection[Any], _record: Any) -> None:
+    # Outside a transaction: the rollback of one would take the settings back.
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {busy_timeout_ms}")
+    # A writer that stands still is ended before those who wait behind it give up.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {busy_timeout_ms * 2 // 3}")
+    connection.autocommit = False
+
+
+def _prepare_sqlite(busy_timeout_ms: int, connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own BEGIN is always deferred; ours is chosen per transaction in `_begin_sqlite`.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
     cursor.execute("PRAGMA journal_mode = WAL")
     # FULL: a receipt must survive a power cut, so each commit reaches the disk before the answer.
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("penjaga_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    for statement in _SQLITE_BEGIN[connection.get_execution_options().get("penjaga_mode", _READ)]:
+        connection.exec_driver_sql(statement)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.exceptions import TooManyRequests
 
 from tests.web.pages import Browser, Page
@@ -59,9 +60,8 @@ def test_too_many_requests_say_when_to_come_back(fragile: Flask) -> None:
 
 
 def test_a_store_that_is_away_is_said_on_each_page(app: Flask, store: Store) -> None:
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("ALTER TABLE fact_check RENAME TO fact_check_away")
-        connection.commit()
+    with store.write() as session:
+        session.execute(text("ALTER TABLE fact_check RENAME TO fact_check_away"))
     page = Browser(app.test_client()).get("/fakta")
     assert page.status == 503
     assert "Penyimpanan sedang tidak dapat dipakai" in page.text

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.web.pages import Browser, Page
 from triage.config import Config
@@ -154,9 +154,8 @@ def test_hostile_text_is_shown_as_text(browser: Browser, text: str) -> None:
 
 def test_a_full_store_keeps_what_was_typed(browser: Browser, store: Store) -> None:
     form = browser.get("/").form("/")
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("ALTER TABLE submission RENAME TO submission_away")
-        connection.commit()
+    with store.write() as session:
+        session.execute(text("ALTER TABLE submission RENAME TO submission_away"))
     page = Page(browser.submit(form, text=TEXT))
     assert page.status == 503
     assert "tidak ada yang tersimpan" in page.text
