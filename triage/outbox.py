@@ -48,12 +48,12 @@ def add(session: Session, task: OutboxTask, ref: int) -> None:
 
 
 def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
-    """Take up to `limit` due rows of a task, oldest first; rows that failed before come one at a time."""
+    """Take up to `limit` due rows of a task, longest due first; ones that failed before, one at a time."""
     with store.read() as session:
         if session.scalar(_due(task).limit(1)) is None:
             return []
     with store.write() as session:
-        rows = list(session.scalars(_due(task).order_by(Outbox.id).limit(limit)))
+        rows = list(session.scalars(_due(task).limit(limit)))
         for row in [row for row in rows if row.attempts >= MAX_ATTEMPTS]:
             _park(session, row)
         rows = [row for row in rows if row.parked_at is None]
@@ -134,7 +134,11 @@ def replay(store: Store, outbox_id: int, actor: Actor) -> OutboxTask:
 
 
 def _due(task: OutboxTask) -> Select[Outbox]:
-    return select(Outbox).where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.due_at <= now())
+    return (
+        select(Outbox)
+        .where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.due_at <= now())
+        .order_by(Outbox.due_at, Outbox.id)
+    )
 
 
 def _park(session: Session, row: Outbox) -> None:

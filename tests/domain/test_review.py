@@ -20,6 +20,7 @@ from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLo
 from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.leases import LEASE
+from triage.review.queue import View
 from triage.tables import (
     Answer,
     ClaimGroup,
@@ -406,6 +407,30 @@ def test_the_queue_is_ordered_by_urgency_counts_every_view_and_pages(store: Stor
     assert first.counts == {"waiting": 60, "mine": 1, "approval": 0, "answered": 1}
     assert (first.pages, last.page, len(last.items)) == (3, 3, 10)
     assert mine.items[0].lease_holder == actor.display_name
+
+
+@pytest.mark.parametrize(
+    ("view", "states"), [("waiting", ("queued", "leased")), ("answered", ("answered", "published"))]
+)
+def test_a_view_of_several_states_is_one_list_over_all_its_pages(
+    any_store: Store, view: View, states: tuple[str, str]
+) -> None:
+    moment = now()
+    with any_store.write() as session:
+        actor = make_account(session)
+        for number in range(60):
+            # Runs of one state, and equal urgency now and then.
+            made = {"urgency": float(number // 3), "last_seen": moment + timedelta(seconds=number // 3)}
+            make_group(session, state=states[number // 20 % 2], **made)
+    with any_store.read() as session:
+        pages = [review.queue(session, actor, view, page) for page in (1, 2, 3)]
+        groups = session.query(ClaimGroup).all()
+    listed = [item.group_id for page in pages for item in page.items]
+    if view == "waiting":
+        groups.sort(key=lambda group: (-group.urgency, group.id))
+    else:
+        groups.sort(key=lambda group: (group.last_seen, group.id), reverse=True)
+    assert listed == [group.id for group in groups]
 
 
 @pytest.mark.parametrize("size", [5, 500])

@@ -53,7 +53,8 @@ class ClaimGroup(Base):
     lease_until: Mapped[datetime | None]
     model_version: Mapped[str] = mapped_column(String(120))
     __table_args__ = (
-        Index("ix_claim_group_queue", "state", "urgency"),
+        Index("ix_claim_group_queue", "state", urgency.desc(), "id"),
+        Index("ix_claim_group_newest", "state", "last_seen", "id"),
         Index("ix_claim_group_lease_account_state", "lease_account", "state"),
     )
 
@@ -113,7 +114,7 @@ class Decision(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
     kind: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(10), index=True)
+    state: Mapped[str] = mapped_column(String(10))
     fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"))
     verdict: Mapped[str] = mapped_column(String(24))
     claim: Mapped[str] = mapped_column(Text)
@@ -122,7 +123,7 @@ class Decision(Base):
     what_to_do: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]]
     harm: Mapped[str] = mapped_column(String(12))
-    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reviewed_at: Mapped[datetime | None]

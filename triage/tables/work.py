@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from triage.tables.base import Base, BigId
+
+# Partial indexes: that a column is NULL does not let PostgreSQL read what follows it in order.
+_OWED, _PARKED = text("parked_at IS NULL"), text("parked_at IS NOT NULL")
 
 
 class Outbox(Base):
@@ -24,7 +27,8 @@ class Outbox(Base):
     last_error: Mapped[str] = mapped_column(Text, default="")
     parked_at: Mapped[datetime | None]
     __table_args__ = (
-        Index("ix_outbox_due", "parked_at", "due_at"),
+        Index("ix_outbox_due", "task", "due_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("ix_outbox_parked", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
         Index("ix_outbox_task_ref", "task", "ref"),
     )
 

@@ -1,0 +1,175 @@
+"""What runs all the time is found by an index: SQLite's plans of the statements really sent."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+
+from tests.factories import make_account, make_fact_check, make_group, suggest
+from tests.scripted import ScriptedMatching, drain, send
+from triage import answers, library, outbox, review, urgency
+from triage.archive.rows import ArchiveRow
+from triage.archive.store import upsert
+from triage.config import Config, load_config
+from triage.db import Store
+from triage.matcher import LiveMatcher
+from triage.permissions import Actor
+from triage.review.queue import View
+
+ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
+NEWS = "Besok pagi ada pemadaman listrik di seluruh kecamatan, harap warga menyiapkan lilin dan air bersih"
+# They grow without bound; a name with a number is SQLAlchemy's alias of the table.
+GROWING = r"(outbox|claim_group|fact_check|submission)(_\d+)?"
+# The index of parked items holds nothing else, so it may be read whole.
+SCAN = re.compile(rf"SCAN {GROWING}(?!\w)(?! USING INDEX ix_outbox_parked)")
+SORT = "USE TEMP B-TREE FOR ORDER BY"
+
+
+@contextmanager
+def recorded(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements sent meanwhile, with their parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def keep(
+        _connection: object, _cursor: object, statement: str, given: Any, _context: object, many: bool
+    ) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            sent.append((statement, given[0] if many else given))
+
+    sqlalchemy_event.listen(store.engine, "before_cursor_execute", keep)
+    yield sent
+    sqlalchemy_event.remove(store.engine, "before_cursor_execute", keep)
+
+
+def plans(store: Store, work: Callable[[], object]) -> dict[str, list[str]]:
+    """Return the plan of each statement that the work sends."""
+    with recorded(store) as sent:
+        work()
+    assert sent
+    with store.read() as session:
+        connection = session.connection()
+        return {
+            statement: [
+                str(row.detail)
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(given))
+            ]
+            for statement, given in sent
+        }
+
+
+def scans(found: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """List the steps that read one of the growing tables from end to end."""
+    return [(step, statement) for statement, steps in found.items() for step in steps if SCAN.search(step)]
+
+
+@pytest.fixture
+def actor(store: Store) -> Actor:
+    with store.write() as session:
+        actor = make_account(session)
+        fact_check = make_fact_check(session)
+        for state in ("queued", "leased", "decided", "published", "answered"):
+            suggest(session, make_group(session, state=state), fact_check)
+    return actor
+
+
+def _owing(store: Store) -> None:
+    outbox.due_tasks(store)
+    jobs = outbox.claim(store, "assess", 5)
+    outbox.renew(store, jobs)
+    outbox.fail(store, jobs, "EncoderError")
+    with store.write() as session:
+        assert outbox.settle(session, jobs[0])
+        outbox.parked(session)
+
+
+def test_the_outbox_is_read_where_it_is_due(store: Store, config: Config) -> None:
+    send(store, config, HOAX)
+    found = plans(store, lambda: _owing(store))
+    assert scans(found) == []
+    due = [steps for statement, steps in found.items() if "outbox.due_at <=" in statement]
+    # The longest due row lies at the head of the index: nothing is sorted, however much is owed.
+    assert {*map(tuple, due)} == {("SEARCH outbox USING INDEX ix_outbox_due (task=? AND due_at<?)",)}
+
+
+def _journey(store: Store, config: Config, fact_check: int) -> None:
+    matching = ScriptedMatching()
+    matching.expect(HOAX, "answer", (fact_check, 0.99))
+    matching.expect(NEWS, "review", (fact_check, 0.6))
+    receipts = [send(store, config, text, device="d", village="35.08.01.2001") for text in (HOAX, NEWS, NEWS)]
+    drain(store, matching)
+    with store.write() as session:
+        outbox.add(session, "answer", 1)
+    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    for receipt in receipts:
+        answers.find(store, config, receipt)
+
+
+def test_a_message_is_taken_assessed_and_answered_by_index(store: Store, config: Config) -> None:
+    with store.write() as session:
+        fact_check = make_fact_check(session).id
+    assert scans(plans(store, lambda: _journey(store, config, fact_check))) == []
+
+
+@pytest.mark.parametrize("search", ["", "bantuan tunai"])
+def test_the_public_list_reads_our_own_entries_only(store: Store, search: str) -> None:
+    with store.write() as session:
+        make_fact_check(session, "Bantuan tunai", origin="own")
+
+    def shown() -> None:
+        with store.read() as session:
+            assert library.published(session, search).total == 1
+
+    found = plans(store, shown)
+    assert scans(found) == []
+    assert [sum("ix_fact_check_library" in step for step in steps) for steps in found.values()] == [1, 1]
+
+
+@pytest.mark.parametrize("view", ["waiting", "mine", "approval", "answered"])
+def test_the_queue_takes_each_page_from_the_head_of_an_index(store: Store, actor: Actor, view: View) -> None:
+    def shown() -> None:
+        with store.read() as session:
+            review.queue(session, actor, view)
+
+    found = plans(store, shown)
+    assert scans(found) == []
+    (listed,) = (steps for statement, steps in found.items() if "LIMIT" in statement)
+    # Only the heads are sorted together, at the end.
+    assert listed.count(SORT) == 1
+    assert listed[-1] == SORT
+
+
+def test_the_page_of_a_group_reads_no_table_whole(store: Store, actor: Actor) -> None:
+    def shown() -> None:
+        with store.read() as session:
+            review.group_page(session, actor, 1)
+
+    assert scans(plans(store, shown)) == []
+
+
+def test_upkeep_reads_what_waits_and_nothing_else(store: Store, actor: Actor) -> None:
+    def upkeep() -> None:
+        urgency.refresh(store)
+        review.expire_leases(store)
+
+    assert scans(plans(store, upkeep)) == []
+
+
+def test_matching_follows_the_archive_by_index(store: Store, tmp_path: Path) -> None:
+    config = load_config({"PENJAGA_DATA": str(tmp_path / "data"), "PENJAGA_ENCODERS": str(ENCODERS)})
+    matcher = LiveMatcher(store, config)
+    with store.write() as session:
+        upsert(session, [ArchiveRow("a", HOAX)])
+
+    def follow() -> None:
+        matcher.embed(outbox.claim(store, "embed", 1))
+        matcher.match([HOAX])
+
+    assert scans(plans(store, follow)) == []
