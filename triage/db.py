@@ -27,12 +27,12 @@ if TYPE_CHECKING:  # loaded by SQLAlchemy where PostgreSQL is used
 BUSY_TIMEOUT_MS = 15_000
 _WRITER_LOCK = 350_821_045
 _READ, _WRITE, _MIGRATE = "read", "write", "migrate"
-# SQLite takes each of these only between transactions, so they are said anew before every one. A connection
-# that nobody chose a mode for reads.
-_SQLITE_BEGIN = {
-    _READ: ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON", "BEGIN DEFERRED"),
-    _WRITE: ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = ON", "BEGIN IMMEDIATE"),
-    _MIGRATE: ("PRAGMA query_only = OFF", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"),
+# Whether only to read, whether to enforce foreign keys, how to begin. SQLite takes each only between
+# transactions, so they are said anew before every one; a connection that nobody chose a mode for reads.
+_SQLITE_MODES = {
+    _READ: ("ON", "ON", "BEGIN DEFERRED"),
+    _WRITE: ("OFF", "ON", "BEGIN IMMEDIATE"),
+    _MIGRATE: ("OFF", "OFF", "BEGIN IMMEDIATE"),
 }
 _log = structlog.get_logger(__name__)
 
@@ -146,5 +146,11 @@ def _prepare_sqlite(busy_timeout_ms: int, connection: sqlite3.Connection, _recor
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    for statement in _SQLITE_BEGIN[connection.get_execution_options().get("penjaga_mode", _READ)]:
-        connection.exec_driver_sql(statement)
+    query_only, foreign_keys, begin = _SQLITE_MODES[
+        connection.get_execution_options().get("penjaga_mode", _READ)
+    ]
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA query_only = {query_only}")
+    cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
+    cursor.close()
+    connection.exec_driver_sql(begin)

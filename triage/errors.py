@@ -40,6 +40,13 @@ class StoreUnavailable(PenjagaError):
     status = 503
 
 
+class SchemaRefused(PenjagaError):
+    """A change of schema would leave rows that point to nothing; nothing was changed."""
+
+    code = "schema-refused"
+    status = 500
+
+
 class NotFound(PenjagaError):
     """What was asked for does not exist (or is not the asker's to see)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,14 @@ from triage.tables import Event
 GENESIS = "0" * 64
 SYSTEM = "system"
 REPORTER = "reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event. Whoever wrote both down can tell later whether that event is still in the chain."""
+
+    seq: int
+    hash: str
 
 
 def append(
@@ -34,9 +43,9 @@ def append(
     `data` is JSON with string keys and must not hold a reporter's text or identity: events outlive erasure.
     """
     # One writer at a time (triage.db), so the newest row cannot change under us.
-    head = session.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()
+    newest = head(session)
     event = Event(
-        seq=head.seq + 1 if head else 1,
+        seq=newest.seq + 1,
         at=now(),
         actor=actor,
         subject=subject,
@@ -45,11 +54,17 @@ def append(
         from_state=from_state,
         to_state=to_state,
         data=data or {},
-        previous=head.hash if head else GENESIS,
+        previous=newest.hash,
     )
     event.hash = digest(event)
     session.add(event)
     session.flush()
+
+
+def head(session: Session) -> Head:
+    """Return where the chain ends; of an unbroken one, that is also how many events it has."""
+    newest = session.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()
+    return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
 
 
 def digest(event: Event) -> str:

@@ -180,7 +180,7 @@ def test_from_villager_to_two_people_and_back_to_everyone_who_sent_it(running: I
 def test_the_installation_is_whole_afterwards(running: Installation) -> None:
     doctor = running.run("doctor")
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
-    assert running.run("events", "verify").stdout.strip() == "chain ok"
+    assert running.run("events", "verify").stdout.startswith("chain ok: ")
 
 
 @pytest.mark.parametrize(

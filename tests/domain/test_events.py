@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
+from tests.factories import make_submission
 from triage import events
+from triage.cli.events import command
+from triage.config import Config
 from triage.db import Store
 from triage.tables import Event
 
@@ -27,13 +31,67 @@ def test_a_whole_chain_verifies(any_store: Store) -> None:
         assert [event.seq for event in session.query(Event).order_by(Event.seq)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("statement", ["UPDATE event SET actor = 'x' WHERE seq = 2", "DELETE FROM event"])
+INSERTED = "event SELECT seq, at, 'x', subject, subject_id, name, from_state, to_state, data, previous, hash"
+
+
+def _refuses(store: Store, statement: str, message: str) -> None:
+    with store.write() as session, pytest.raises(DBAPIError, match=message):
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET actor = 'x' WHERE seq = 2",
+        "UPDATE event SET seq = 9 WHERE seq = 2",
+        "DELETE FROM event",
+    ],
+)
 def test_the_store_refuses_to_change_or_remove_events(any_store: Store, statement: str) -> None:
     _three(any_store)
-    with any_store.write() as session, pytest.raises(DBAPIError, match="never changed or removed"):
-        session.execute(text(statement))
+    _refuses(any_store, statement, "never changed or removed")
     with any_store.read() as session:
         assert events.first_break(session) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"INSERT OR REPLACE INTO {INSERTED} FROM event WHERE seq = 2",
+        f"REPLACE INTO {INSERTED} FROM event WHERE seq = 2",
+        "UPDATE OR REPLACE event SET seq = 2 WHERE seq = 3",
+    ],
+)
+def test_sqlite_does_not_replace_events_either(store: Store, statement: str) -> None:
+    _three(store)
+    _refuses(store, statement, "never changed or removed")
+    with store.read() as session:
+        assert events.first_break(session) is None
+        assert events.head(session).seq == 3
+
+
+COLUMNS = "id, receipt_hash, idempotency_hash, payload_hash, text, channel, created_at, state"
+ANOTHER = f"INSERT OR REPLACE INTO submission ({COLUMNS}) VALUES "
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"{ANOTHER} (1, 'r9', 'k9', 'p', 'lain', 'web', 'x', 'received')",
+        f"{ANOTHER} (9, 'r1', 'k9', 'p', 'lain', 'web', 'x', 'received')",
+        f"{ANOTHER} (9, 'r9', 'k1', 'p', 'lain', 'web', 'x', 'received')",
+        "UPDATE OR REPLACE submission SET id = 1 WHERE id = 2",
+        "UPDATE submission SET text = 'lain'",
+    ],
+)
+def test_sqlite_keeps_submissions_as_they_were_sent(store: Store, statement: str) -> None:
+    with store.write() as session:
+        for number in (1, 2):
+            make_submission(session, id=number, receipt_hash=f"r{number}", idempotency_hash=f"k{number}")
+        before = session.execute(text("SELECT * FROM submission")).all()
+    _refuses(store, statement, "stay as they were sent")
+    with store.read() as session:
+        assert session.execute(text("SELECT * FROM submission")).all() == before
 
 
 @pytest.mark.parametrize(
@@ -69,3 +127,25 @@ def test_a_rolled_back_transaction_leaves_no_gap(store: Store) -> None:
     with store.read() as session:
         assert events.first_break(session) is None
         assert session.query(Event).count() == 6
+
+
+def _verify(config: Config) -> tuple[int, str]:
+    result = CliRunner().invoke(
+        command, ["verify"], env={"PENJAGA_DATA": str(config.data)}, catch_exceptions=False
+    )
+    return result.exit_code, result.output
+
+
+def test_two_prints_of_the_log_can_be_compared(store: Store, config: Config) -> None:
+    assert _verify(config) == (0, f"chain ok: 0 events, newest {events.GENESIS}\n")
+    _three(store)
+    with store.read() as session:
+        newest = session.get_one(Event, 3).hash
+    assert _verify(config) == (0, f"chain ok: 3 events, newest {newest}\n")
+    with store.write() as session:
+        session.execute(text("DROP TRIGGER event_no_delete"))
+        session.execute(text("DELETE FROM event WHERE seq = 3"))
+    assert _verify(config)[1].startswith("chain ok: 2 events, ")
+    with store.write() as session:
+        session.execute(text("DELETE FROM event WHERE seq = 1"))
+    assert _verify(config) == (1, "chain broken at event 1\n")
