@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,10 +17,47 @@ from triage.tables import ClaimGroup
 WAITING = ("queued", "leased")
 # One write transaction each: keeps intake moving while a long queue is re-ranked.
 CHUNK = 200
+# Age moves every score a little all the time. Less than this changes no order that a person would notice.
+NOTICEABLE = 0.001
 
 
 def update(group: ClaimGroup, moment: datetime) -> None:
     """Recompute the group's urgency and its reasons, as of `moment`."""
+    group.urgency, group.urgency_reasons = _judged(group, moment)
+
+
+def refresh(store: Store) -> None:
+    """Re-rank the waiting groups that age has moved noticeably, as no new message does it for them."""
+    moved = _moved(store)
+    for start in range(0, len(moved), CHUNK):
+        with store.write() as session:
+            groups = session.scalars(
+                select(ClaimGroup).where(
+                    ClaimGroup.id.in_(moved[start : start + CHUNK]), ClaimGroup.state.in_(WAITING)
+                )
+            )
+            # Asked again: another refresh, or a new message, may have done it meanwhile.
+            for group in groups:
+                if _has_moved(group, now()):
+                    update(group, now())
+
+
+def _moved(store: Store) -> list[int]:
+    """Find the groups to write, without keeping any writer waiting."""
+    moment = now()
+    with store.read() as session:
+        waiting = session.scalars(
+            select(ClaimGroup).where(ClaimGroup.state.in_(WAITING)).execution_options(yield_per=CHUNK)
+        )
+        return [group.id for group in waiting if _has_moved(group, moment)]
+
+
+def _has_moved(group: ClaimGroup, moment: datetime) -> bool:
+    score, reasons = _judged(group, moment)
+    return abs(score - group.urgency) >= NOTICEABLE or reasons != group.urgency_reasons
+
+
+def _judged(group: ClaimGroup, moment: datetime) -> tuple[float, list[dict[str, Any]]]:
     age_hours = max(0.0, (moment - group.first_seen).total_seconds() / 3600)
     score, reasons = priority.urgency(
         harm=_harm(group.harm),
@@ -29,26 +67,7 @@ def update(group: ClaimGroup, moment: datetime) -> None:
         doubt=group.doubt,
         age_hours=age_hours,
     )
-    group.urgency = score
-    group.urgency_reasons = [asdict(reason) for reason in reasons]
-
-
-def refresh(store: Store) -> None:
-    """Re-rank every waiting group, as age changes urgency without any new message."""
-    last = 0
-    while True:
-        with store.write() as session:
-            groups = session.scalars(
-                select(ClaimGroup)
-                .where(ClaimGroup.state.in_(WAITING), ClaimGroup.id > last)
-                .order_by(ClaimGroup.id)
-                .limit(CHUNK)
-            ).all()
-            for group in groups:
-                update(group, now())
-        if len(groups) < CHUNK:
-            return
-        last = groups[-1].id
+    return score, [asdict(reason) for reason in reasons]
 
 
 def _harm(stored: str) -> Harm:
