@@ -90,6 +90,13 @@ class DecisionRefused(PenjagaError):
         self.field = field
 
 
+class EntryNotOurs(PenjagaError):
+    """An archive entry from elsewhere stands under the id of what is to be published; nothing was changed."""
+
+    code = "entry-not-ours"
+    status = 409
+
+
 class SignInRefused(PenjagaError):
     """Unknown name, wrong password, or an account locked for a while: deliberately not told apart."""
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from models.types import HARMS
 from triage import outbox
-from triage.archive.rows import ArchiveRow
+from triage.archive.rows import OWN_KEYS, ArchiveRow
 from triage.archive.store import upsert
 from triage.columns import now
 from triage.db import Store
+from triage.errors import EntryNotOurs
 from triage.events import SYSTEM
 from triage.outbox import Job
 from triage.regions import local_time, region_name
@@ -29,7 +30,7 @@ def publisher(region: str) -> str:
 def publish(store: Store, region: str, jobs: Sequence[Job]) -> None:
     """Publish the approved decisions that the jobs name, in the name of the regency `region` (its code).
 
-    Everyone who sent the claim is answered next.
+    Everyone who sent the claim is answered next. Raises `EntryNotOurs`, having published what came before.
     """
     for job in jobs:
         with store.write() as session:
@@ -43,6 +44,12 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
     row = _row(region, decision)
     upsert(session, [row], origin="own")
     fact_check = session.scalars(select(FactCheck).where(FactCheck.source_key == row.source_key)).one()
+    # An entry of another origin stays as it is (`upsert`), so its content is not what was decided.
+    if fact_check.origin != "own":
+        raise EntryNotOurs(
+            f"Entry {fact_check.id} of origin {fact_check.origin!r} stands under the id {row.source_key}; "
+            f"decision {decision.id} was not published."
+        )
     version = session.scalars(
         select(FactCheckVersion).where(
             FactCheckVersion.fact_check_id == fact_check.id, FactCheckVersion.number == fact_check.version
@@ -57,7 +64,7 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
 
 def _row(region: str, decision: Decision) -> ArchiveRow:
     return ArchiveRow(
-        source_key=f"penjaga:group:{decision.group_id}",
+        source_key=f"{OWN_KEYS}group:{decision.group_id}",
         title=decision.headline,
         claim=decision.claim,
         explanation=decision.explanation,

@@ -13,10 +13,11 @@ from sqlalchemy import event as sqlalchemy_event
 from tests.factories import make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send
 from triage import answers, events, outbox, publish, review
+from triage.archive.store import upsert
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLost, NotFound
+from triage.errors import DecisionRefused, EntryNotOurs, Forbidden, IllegalTransition, LeaseLost, NotFound
 from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.leases import LEASE
@@ -28,6 +29,7 @@ from triage.tables import (
     Event,
     FactCheck,
     FactCheckVersion,
+    Outbox,
     Submission,
     SuggestedMatch,
 )
@@ -226,6 +228,26 @@ def test_a_fact_check_names_its_regency_and_the_day_there(
         version = session.query(FactCheckVersion).one()
     assert version.publisher == f"KIM dan Diskominfo {name}"
     assert version.checked_on == date(2027, 11, day)
+
+
+@pytest.mark.parametrize("same_content", [False, True])
+def test_a_foreign_entry_under_our_own_id_is_never_told_as_ours(desk: Desk, same_content: bool) -> None:
+    receipt = send(desk.store, desk.config, HOAX)
+    drain(desk.store, desk.matching)
+    group = desk.group_of(HOAX)
+    review.lease(desk.store, desk.siti, group)
+    decision = review.decide(desk.store, desk.siti, group, DRAFT)
+    review.approve(desk.store, desk.dewi, decision)
+    with desk.store.write() as session:
+        row = publish._row("35.08", session.get_one(Decision, decision))
+        upsert(session, [row if same_content else replace(row, title="Judul dari luar")], origin="imported")
+    with pytest.raises(EntryNotOurs, match=f"decision {decision} was not published"):
+        desk.run_outbox()
+    assert answers.find(desk.store, desk.config, receipt).status == "in_review"
+    with desk.store.read() as session:
+        assert session.get_one(ClaimGroup, group).state == "approved"
+        assert session.get_one(Decision, decision).fact_check_id is None
+        assert session.query(Outbox).filter(Outbox.task == "publish").count() == 1
 
 
 def test_nobody_approves_their_own_decision(desk: Desk) -> None:

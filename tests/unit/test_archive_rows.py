@@ -39,6 +39,9 @@ def refused(**fields: Any) -> str:
     return row.reason
 
 
+OURS = "id: begins with 'penjaga:', which is kept for this installation's own"
+
+
 def test_a_whole_row() -> None:
     row = taken(
         id="a-1", claim="Isi pesan", explanation="Tidak benar.", what_to_do="Abaikan.", ask="BPBD",
@@ -70,6 +73,9 @@ def test_a_whole_row() -> None:
         ({"explanation": "<div>" * 10_001}, "explanation: has more than 10,000 tags"),
         ({"id": "a" * 201}, "id: has more than 200 characters"),
         ({"id": {"x": 1}}, "id: must be text, found an object"),
+        ({"id": "penjaga:group:1"}, OURS),
+        ({"id": " penjaga:\u200bgroup:1\n", "url": "https://contoh.example/a"}, OURS),
+        ({"id": "7", "publisher": "Penjaga:group:1"}, OURS),
         ({"checked_on": "32/13/2026"}, "checked_on: '32/13/2026' is not a date"),
         (
             {"checked_on": "05/01/24"},

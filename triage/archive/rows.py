@@ -19,6 +19,9 @@ from triage.archive.dates import Ambiguous, parse_date
 from triage.archive.languages import language_code
 from triage.archive.plain import from_html, from_text, one_line
 
+# Ids of what this installation publishes itself. A row from outside under such an id would be told to
+# reporters as our own.
+OWN_KEYS = "penjaga:"
 MAX_TITLE = 500
 MAX_CLAIM = 10_000
 MAX_EXPLANATION = 100_000
@@ -82,10 +85,13 @@ def parse_row(line: int, fields: Mapping[str, Any], *, markup: bool = False) -> 
     title = title or _heading(found.claim)
     if not title:
         return RowProblem(line, "title: is missing or empty")
+    key = source_key(found.id, found.url, found.publisher, title, found.claim)
+    if key.startswith(OWN_KEYS):
+        return RowProblem(line, f"id: begins with {OWN_KEYS!r}, which is kept for this installation's own")
     label = ratings.label(found.verdict) if found.verdict else label
     fraud = label is not None and label.fraud and found.harm is None
     return ArchiveRow(
-        source_key=source_key(found.id, found.url, found.publisher, title, found.claim),
+        source_key=key,
         title=title,
         claim=found.claim,
         explanation=found.explanation,
