@@ -8,30 +8,35 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from triage.errors import ConfigError
+from triage.regions import is_regency
 
 MIN_SECRET_CHARACTERS = 32
+# 32 random hexadecimal digits have fewer than this once in 10,000 times; "aaaa…" and "1234…" always.
+MIN_DIFFERENT_CHARACTERS = 10
 # sun_path holds 108 bytes on Linux, with the closing NUL.
 MAX_SOCKET_PATH_BYTES = 100
-_WEAK_SECRETS = frozenset({"changeme", "secret", "default", "penjaga", "development"})
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Settings of one installation. Paths are absolute; see the README's settings table for each."""
+    """Settings of one installation. Paths are absolute; see the README's settings table for each.
+
+    What is or may hold a secret stays out of its text form: logs and tracebacks print that.
+    """
 
     environment: Literal["development", "production"]
     data: Path
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     embedded_broker: bool
     encoder: str
     encoders: Path
-    secret: str
+    secret: str = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
 
@@ -74,7 +79,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         encoder=env.get("PENJAGA_ENCODER", "bundled"),
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
-        wilayah=env.get("PENJAGA_WILAYAH", "35.08"),
+        wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
     )
 
@@ -90,12 +95,21 @@ def _database_url(url: str, data: Path) -> str:
     raise ConfigError("PENJAGA_DATABASE_URL must start with sqlite:/// or postgresql://.")
 
 
+def _wilayah(code: str) -> str:
+    if not is_regency(code):
+        raise ConfigError(
+            f"PENJAGA_WILAYAH is {code!r}, which is not the Kemendagri code of a regency or city; "
+            "write it as in 35.08 (Lumajang)."
+        )
+    return code
+
+
 def _secret(given: str, data: Path, *, production: bool) -> str:
     if given:
-        if len(given) < MIN_SECRET_CHARACTERS or given.lower() in _WEAK_SECRETS:
+        if len(given) < MIN_SECRET_CHARACTERS or len(set(given)) < MIN_DIFFERENT_CHARACTERS:
             raise ConfigError(
-                f"PENJAGA_SECRET is too short: use {MIN_SECRET_CHARACTERS} random characters or more, "
-                "for example from `openssl rand -hex 32`."
+                f"PENJAGA_SECRET is too easy to guess: use {MIN_SECRET_CHARACTERS} random characters or more "
+                f"({MIN_DIFFERENT_CHARACTERS} of them different), for example from `openssl rand -hex 32`."
             )
         return given
     if production:

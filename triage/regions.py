@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from lokal import wilayah
 
+_REGENCY = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Village:
@@ -61,6 +63,12 @@ def villages(region: str) -> tuple[Village, ...]:
 @cache
 def _by_code(region: str) -> dict[str, Village]:
     return {village.code: village for village in villages(region)}
+
+
+def is_regency(region: str) -> bool:
+    """Tell whether the code, written with dots, is a regency or city. Loads no villages: each has some."""
+    found = wilayah.get_wilayah(region)
+    return found is not None and found.level == _REGENCY and found.code == region
 
 
 def is_village(region: str, code: str) -> bool:

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from lokal import wilayah
 
 from triage.broker import broker_url
 from triage.config import load_config
 from triage.errors import ConfigError
+from triage.regions import villages
 
 README = Path(__file__).parents[2] / "README.md"
 SOURCE = Path(__file__).parents[2] / "triage" / "config.py"
@@ -23,10 +25,49 @@ def test_production_refuses_to_start_without_a_secret(tmp_path: Path) -> None:
     assert not (tmp_path / "secret").exists()
 
 
-@pytest.mark.parametrize("secret", ["changeme", "x" * 31])
-def test_a_weak_secret_is_refused(tmp_path: Path, secret: str) -> None:
-    with pytest.raises(ConfigError, match="PENJAGA_SECRET"):
-        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_SECRET": secret})
+@pytest.mark.parametrize("secret", ["changeme", ("0123456789abcdef" * 2)[:31], "a" * 32, "012345678" * 4])
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_weak_secret_is_refused(tmp_path: Path, environment: str, secret: str) -> None:
+    given = {"PENJAGA_DATA": str(tmp_path), "PENJAGA_ENV": environment, "PENJAGA_SECRET": secret}
+    with pytest.raises(ConfigError, match="PENJAGA_SECRET is too easy to guess"):
+        load_config(given)
+
+
+def test_a_secret_as_long_and_varied_as_asked_is_taken(tmp_path: Path) -> None:
+    secret = "012345678" * 3 + "0123a"
+    assert load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_SECRET": secret}).secret == secret
+
+
+def test_what_a_log_prints_of_the_settings_holds_no_secret(tmp_path: Path) -> None:
+    config = load_config(
+        {
+            "PENJAGA_DATA": str(tmp_path),
+            "PENJAGA_SECRET": "kenari-0123456789-abcdefghijklmnop",
+            "PENJAGA_DATABASE_URL": "postgresql://penjaga:kenari@db/penjaga",
+            "PENJAGA_REDIS_URL": "redis://:kenari@redis:6379/0",
+        }
+    )
+    assert "kenari" in config.secret + config.database_url + config.redis_url
+    assert "kenari" not in repr(config) + str(config)
+    assert str(tmp_path) in repr(config)
+
+
+@pytest.mark.parametrize(
+    "code", ["35.8", "xx", "", "35", "35.08.01", "35.08.01.2001", "3508", " 35.08", "35.99"]
+)
+def test_a_region_that_is_no_regency_is_refused(tmp_path: Path, code: str) -> None:
+    with pytest.raises(ConfigError, match="PENJAGA_WILAYAH is"):
+        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_WILAYAH": code})
+
+
+def test_every_regency_that_is_taken_has_villages(tmp_path: Path) -> None:
+    codes = [
+        regency.code for province in wilayah.list_wilayah() for regency in wilayah.list_wilayah(province.code)
+    ]
+    assert len(codes) > 500
+    for code in codes:
+        assert load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_WILAYAH": code}).wilayah == code
+        assert villages(code)
 
 
 def test_each_installation_makes_its_own_secret_once_and_privately(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from triage.db import Store
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SECRETS = ("PENJAGA_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
-GIVEN = {"PENJAGA_SECRET": "a" * 64, "POSTGRES_PASSWORD": "b" * 64, "REDIS_PASSWORD": "c" * 64}
+GIVEN = {"PENJAGA_SECRET": "0123456789abcdef" * 4, "POSTGRES_PASSWORD": "b" * 64, "REDIS_PASSWORD": "c" * 64}
 
 
 @pytest.fixture(scope="module")
