@@ -104,5 +104,5 @@ def _ready(process: subprocess.Popen[bytes], url: str) -> bool:
     assert process.poll() is None
     try:
         return requests.get(f"{url}/readyz", timeout=5).status_code == 200
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
