@@ -114,8 +114,9 @@ def _print_account(store: Store, accepted: int, sent: int) -> None:
 
 def _print_latency(latencies: Sequence[float]) -> None:
     cuts = statistics.quantiles(latencies, n=100)
-    p50, p95 = cuts[49] * 1000, cuts[94] * 1000
-    print(f"POST         p50 {p50:.1f} ms, p95 {p95:.1f} ms over the first {len(latencies)} in a row")
+    p50, p95, p99, most = (1000 * seconds for seconds in (cuts[49], cuts[94], cuts[98], max(latencies)))
+    print(f"POST         p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.0f} ms, ", end="")
+    print(f"longest {most:.0f} ms over the first {len(latencies)} in a row")
 
 
 def _print_recall(store: Store, pairs: Sequence[dict[str, Any]], hashes: Sequence[str]) -> None:
