@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from triage.errors import ConfigError
 from triage.regions import is_regency
@@ -69,7 +70,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ConfigError(f"PENJAGA_DATA {data} cannot be created: {error.strerror}.") from error
-    redis_url = env.get("PENJAGA_REDIS_URL", "")
+    redis_url = _redis_url(env.get("PENJAGA_REDIS_URL", ""))
     return Config(
         environment="production" if environment == "production" else "development",
         data=data,
@@ -89,9 +90,9 @@ def _database_url(url: str, data: Path) -> str:
         return f"sqlite:///{data / 'penjaga.db'}"
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            return _readable("postgresql+psycopg://" + url.removeprefix(prefix))
     if url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return url
+        return _readable(url)
     raise ConfigError("PENJAGA_DATABASE_URL must start with sqlite:/// or postgresql://.")
 
 
@@ -102,6 +103,34 @@ def _wilayah(code: str) -> str:
             "write it as in 35.08 (Lumajang)."
         )
     return code
+
+
+def _readable(url: str) -> str:
+    from sqlalchemy import make_url  # noqa: PLC0415 - the supervisor mostly does without
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - the same
+
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            "PENJAGA_DATABASE_URL cannot be read: write postgresql://user:password@host:port/name."
+        ) from error
+    return url
+
+
+def _redis_url(url: str) -> str:
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        number = parts.path.strip("/") or "0"
+        if parts.scheme in ("redis", "rediss") and parts.port != 0 and number.isdecimal():
+            return url
+    except ValueError:
+        # Not a number, or a bracket left open: refused below with the rest.
+        pass
+    raise ConfigError("PENJAGA_REDIS_URL must be like redis://host:6379/0, or unset for the bundled broker.")
 
 
 def _secret(given: str, data: Path, *, production: bool) -> str:
@@ -117,7 +146,20 @@ def _secret(given: str, data: Path, *, production: bool) -> str:
             "PENJAGA_SECRET is not set. In production it must come from the environment, "
             "for example from `openssl rand -hex 32`; keep it: receipts and keyed hashes depend on it."
         )
-    return _installation_secret(data / "secret")
+    path = data / "secret"
+    try:
+        return _installation_secret(path)
+    except UnicodeDecodeError as error:
+        raise _damaged(path) from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read or made ({error.strerror}): make room there and see that PENJAGA_DATA "
+            "belongs to the user who runs Penjaga."
+        ) from error
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError(f"{path} is damaged: restore it; receipts and keyed hashes depend on it.")
 
 
 def _installation_secret(path: Path) -> str:
@@ -131,5 +173,5 @@ def _installation_secret(path: Path) -> str:
                 os.link(draft.name, path)
     secret = path.read_text("ascii").strip()
     if len(secret) < MIN_SECRET_CHARACTERS:
-        raise ConfigError(f"{path} is damaged: restore it; receipts and keyed hashes depend on it.")
+        raise _damaged(path)
     return secret

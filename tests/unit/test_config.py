@@ -81,11 +81,39 @@ def test_each_installation_makes_its_own_secret_once_and_privately(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PENJAGA_ENV", "staging"), ("PENJAGA_DATABASE_URL", "mysql://x/y"), ("PENJAGA_DATA", "/proc/none")],
+    [
+        ("PENJAGA_ENV", "staging"),
+        ("PENJAGA_DATABASE_URL", "mysql://x/y"),
+        ("PENJAGA_DATABASE_URL", "postgresql://u:rahasia@h:abc/x"),
+        ("PENJAGA_DATA", "/proc/none"),
+        ("PENJAGA_REDIS_URL", "nonsense"),
+        ("PENJAGA_REDIS_URL", "http://127.0.0.1:6379/0"),
+        ("PENJAGA_REDIS_URL", "redis://127.0.0.1:rahasia/0"),
+        ("PENJAGA_REDIS_URL", "redis://127.0.0.1:6379/nama"),
+    ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(ConfigError, match=name):
+    with pytest.raises(ConfigError, match=name) as refused:
         load_config({"PENJAGA_DATA": str(tmp_path), name: value})
+    assert "rahasia" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://h", "redis://:sandi@h:6379/0", "rediss://h:6380/1?ssl_cert_reqs=none"]
+)
+def test_addresses_of_a_redis_are_taken_as_they_are(tmp_path: Path, url: str) -> None:
+    config = load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_REDIS_URL": url})
+    assert broker_url(config) == url
+
+
+def test_a_secret_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes("rahasia yang rusak: ÿ dan é, 32 huruf".encode("latin-1"))
+    with pytest.raises(ConfigError, match="secret is damaged: restore it"):
+        load_config({"PENJAGA_DATA": str(tmp_path)})
+    (tmp_path / "secret").unlink()
+    (tmp_path / "secret").symlink_to("gone")
+    with pytest.raises(ConfigError, match=r"secret cannot be read or made \(.*PENJAGA_DATA"):
+        load_config({"PENJAGA_DATA": str(tmp_path)})
 
 
 def test_postgresql_urls_choose_the_installed_driver(tmp_path: Path) -> None:
