@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from triage.errors import StoreUnavailable
+from triage.errors import StoreDamaged, StoreUnavailable
 
 if TYPE_CHECKING:  # loaded by SQLAlchemy where PostgreSQL is used
     import psycopg
@@ -95,6 +95,12 @@ class Store:
             _log.error("store_unavailable", reason=str(error.orig))
             raise StoreUnavailable("The store did not take the request; nothing was changed.") from error
         except DBAPIError as error:
+            # SQLite has no class of its own for a file that is none of its, or that was overwritten.
+            if type(error.orig) is sqlite3.DatabaseError:
+                _log.error("store_damaged", reason=str(error.orig))
+                raise StoreDamaged(
+                    "The store is damaged; nothing was changed. Stop Penjaga and put back a copy of it."
+                ) from error
             if not error.connection_invalidated:
                 raise
             _log.error("store_connection_lost", reason=str(error.orig))

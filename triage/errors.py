@@ -47,6 +47,10 @@ class SchemaRefused(PenjagaError):
     status = 500
 
 
+class StoreDamaged(StoreUnavailable):
+    """The database file cannot be read as one: overwritten, cut short, or not a database at all."""
+
+
 class NotFound(PenjagaError):
     """What was asked for does not exist (or is not the asker's to see)."""
 

@@ -71,3 +71,18 @@ def test_a_missing_static_file_is_not_remembered(app: Flask) -> None:
     response = app.test_client().get("/static/tidak-ada.css")
     assert response.status_code == 404
     assert "immutable" not in response.headers["Cache-Control"]
+
+
+def test_a_damaged_store_is_answered_as_one_that_is_away(config: Config) -> None:
+    (config.data / "penjaga.db").write_bytes(bytes(range(256)) * 64)
+    app = create_app(config)
+    client = app.test_client()
+    ready = client.get("/readyz")
+    posted = client.post("/api/v1/submissions", json={"text": "Pasar tutup sampai hari Senin depan"})
+    page = Browser(client).get("/fakta")
+    app.extensions["penjaga"].waker.close()
+    app.extensions["penjaga"].store.close()
+    assert (ready.status_code, ready.get_json()["status"]) == (503, "not ready")
+    assert "put back a copy" in ready.get_json()["reason"]
+    assert (posted.status_code, posted.get_json()["type"]) == (503, "store-unavailable")
+    assert page.status == 503
