@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
@@ -17,7 +19,7 @@ from triage import accounting, broker, events, outbox, probes, schema
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import StoreUnavailable
+from triage.errors import StoreDamaged, StoreUnavailable
 from triage.tables import Event
 
 ENOUGH_DISK_BYTES = 1_000_000_000
@@ -51,26 +53,41 @@ def examine(config: Config) -> Iterator[Finding]:
     """Look at every part in turn; a part that fails does not keep the others from being looked at."""
     yield Finding("configuration", f"{config.environment}, data in {config.data}")
     yield _disk(config)
-    store = Store(config.database_url)
-    try:
-        yield from _store(store)
-    except StoreUnavailable:
-        yield Finding(
-            "store", "does not answer", "check PENJAGA_DATABASE_URL, the disk, and that the server runs"
-        )
-    finally:
-        store.close()
+    yield from _store(config)
     yield from _broker(config)
     yield _encoder(config)
 
 
 def _disk(config: Config) -> Finding:
+    if not os.access(config.data, os.W_OK):
+        return Finding("disk", f"{config.data} may not be written to", "give it to the user who runs Penjaga")
     free = shutil.disk_usage(config.data).free
     what = f"{free / 1e9:.1f} GB free for {config.data}"
     return Finding("disk", what, "" if free >= ENOUGH_DISK_BYTES else "make room, or move PENJAGA_DATA")
 
 
-def _store(store: Store) -> Iterator[Finding]:
+def _store(config: Config) -> Iterator[Finding]:
+    store = Store(config.database_url)
+    try:
+        yield from _content(store)
+    except StoreDamaged as error:
+        yield Finding("store", f"damaged{_cause(error)}", "stop Penjaga and put back a copy of it")
+    except StoreUnavailable as error:
+        what_to_do = "check PENJAGA_DATABASE_URL, the disk, and that the server runs"
+        yield Finding("store", f"does not answer{_cause(error)}", what_to_do)
+    finally:
+        store.close()
+
+
+def _cause(error: StoreUnavailable) -> str:
+    # The driver's first line names file, address or table; values stand in the lines after it.
+    if not isinstance(error.__cause__, DBAPIError):
+        return ""
+    said = str(error.__cause__.orig).strip()
+    return f" ({said.splitlines()[0]})" if said else ""
+
+
+def _content(store: Store) -> Iterator[Finding]:
     kind = "SQLite" if store.is_sqlite else "PostgreSQL"
     if not schema.is_current(store):
         yield Finding("store", f"{kind}, without the present schema", "run `penjaga prepare`")

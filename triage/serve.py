@@ -25,7 +25,9 @@ _log = structlog.get_logger(__name__)
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
 def main(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that have begun are finished."""
     logs.configure()

@@ -20,7 +20,13 @@ from triage.supervisor.tree import Tree
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, envvar="PORT", show_envvar=True, help="Port to listen on."
+    "--port",
+    default=8000,
+    show_default=True,
+    envvar="PORT",
+    show_envvar=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
 )
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder; default: PENJAGA_DATA."
