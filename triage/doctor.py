@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from models import calibration
 from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
@@ -55,7 +56,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _disk(config)
     yield from _store(config)
     yield from _broker(config)
-    yield _encoder(config)
+    yield from _encoder(config)
 
 
 def _disk(config: Config) -> Finding:
@@ -126,11 +127,16 @@ def _work(store: Store) -> Iterator[Finding]:
 
 
 def _broker(config: Config) -> Iterator[Finding]:
-    start = "start `penjaga up`" if config.embedded_broker else "check PENJAGA_REDIS_URL and that it runs"
-    if not probes.broker_answers(config):
+    refusal = probes.broker_refusal(config)
+    if refusal is None:
+        start = "start `penjaga up`" if config.embedded_broker else "check PENJAGA_REDIS_URL and that it runs"
         yield Finding("broker", "does not answer", start)
         return
-    yield Finding("broker", "answers")
+    if refusal:
+        what_to_do = "make room on its disk and in its memory; it goes on by itself"
+        yield Finding("broker", f"runs, but takes no work ({refusal})", what_to_do)
+        return
+    yield Finding("broker", "answers and takes work")
     client = broker.client(config)
     try:
         names = probes.workers_that_answer(client)
@@ -140,14 +146,31 @@ def _broker(config: Config) -> Iterator[Finding]:
     yield Finding("workers", ", ".join(names) or "none answers", remedy)
 
 
-def _encoder(config: Config) -> Finding:
+def _encoder(config: Config) -> Iterator[Finding]:
     try:
         if config.encoder == BUNDLED:
             # Loading would build what is missing; looking must not.
-            folder = config.encoders / find_bundled().key
+            bundled = find_bundled()
+            folder = config.encoders / bundled.key
             check_manifest(folder)
-            return Finding("encoder", f"bundled, whole, in {folder}")
-        encoder = load_encoder(config.encoder, config.encoders)
+            name, what = bundled.name, f"bundled, whole, in {folder}"
+        else:
+            encoder = load_encoder(config.encoder, config.encoders)
+            name, what = encoder.name, f"{encoder.name}, {encoder.dimension} dimensions"
     except EncoderError as error:
-        return Finding("encoder", str(error), "run `penjaga encoder build`, or correct PENJAGA_ENCODER")
-    return Finding("encoder", f"{encoder.name}, {encoder.dimension} dimensions")
+        yield Finding("encoder", str(error), "run `penjaga encoder build`, or correct PENJAGA_ENCODER")
+        return
+    yield Finding("encoder", what)
+    yield calibration_for(name)
+
+
+def calibration_for(encoder: str) -> Finding:
+    """Say whether the fitted numbers belong to the encoder of this name; else nothing is ever answered."""
+    fitted = calibration.load()
+    if fitted.encoder == encoder:
+        return Finding("calibration", f"{fitted.identity}, fitted for this encoder")
+    return Finding(
+        "calibration",
+        f"fitted for {fitted.encoder}, not for {encoder}: no message is answered by itself",
+        "run `python -m models.training.calibrate` for it (see the README), or unset PENJAGA_ENCODER",
+    )

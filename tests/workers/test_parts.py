@@ -15,10 +15,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.exc import StatementError
 
+from models import calibration
 from tests.factories import make_submission
 from tests.installation import wait_for
 from tests.workers.conftest import bundled
@@ -152,6 +154,26 @@ def test_the_doctor_says_where_the_store_is_missing(config: Config, tmp_path: Pa
     (config.data / "penjaga.db").unlink()
     (config.data / "penjaga.db").mkdir()
     assert "PENJAGA_DATABASE_URL" in _problems(config)["store"].remedy
+
+
+def test_the_doctor_tells_a_broker_that_refuses_from_one_that_is_away(
+    settings: Config, embedded: Store, environ: dict[str, str]
+) -> None:
+    assert _problems(settings)["broker"].what == "does not answer"
+    with bundled(settings, environ):
+        assert "broker" not in _problems(settings)
+        with redis.Redis(unix_socket_path=str(settings.broker_socket)) as server:
+            server.config_set("min-replicas-to-write", 1)
+        broker = _problems(settings)["broker"]
+    assert broker.what.startswith("runs, but takes no work (NOREPLICAS")
+    assert "start" not in broker.remedy
+
+
+def test_the_doctor_says_when_the_fitted_numbers_belong_to_another_encoder() -> None:
+    assert doctor.calibration_for(calibration.load().encoder).ok
+    stranger = doctor.calibration_for("e5-large")
+    assert "not for e5-large: no message is answered by itself" in stranger.what
+    assert "models.training.calibrate" in stranger.remedy
 
 
 def test_where_the_kernel_cannot_help_the_lifeline_watches(tmp_path: Path) -> None:
