@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from models import calibration
 from models.encoders import EncoderError, load_encoder
@@ -72,20 +71,12 @@ def _store(config: Config) -> Iterator[Finding]:
     try:
         yield from _content(store)
     except StoreDamaged as error:
-        yield Finding("store", f"damaged{_cause(error)}", "stop Penjaga and put back a copy of it")
+        yield Finding("store", f"damaged ({error.cause})", "stop Penjaga and put back a copy of it")
     except StoreUnavailable as error:
         what_to_do = "check PENJAGA_DATABASE_URL, the disk, and that the server runs"
-        yield Finding("store", f"does not answer{_cause(error)}", what_to_do)
+        yield Finding("store", f"does not answer ({error.cause})", what_to_do)
     finally:
         store.close()
-
-
-def _cause(error: StoreUnavailable) -> str:
-    # The driver's first line names file, address or table; values stand in the lines after it.
-    if not isinstance(error.__cause__, DBAPIError):
-        return ""
-    said = str(error.__cause__.orig).strip()
-    return f" ({said.splitlines()[0]})" if said else ""
 
 
 def _content(store: Store) -> Iterator[Finding]:

@@ -39,6 +39,12 @@ class StoreUnavailable(PenjagaError):
     code = "store-unavailable"
     status = 503
 
+    @property
+    def cause(self) -> str:
+        """What the driver said, in one line: it names file, address or table; values stand in later lines."""
+        said = str(getattr(self.__cause__, "orig", "")).strip()
+        return said.splitlines()[0] if said else ""
+
 
 class SchemaRefused(PenjagaError):
     """A change of schema would leave rows that point to nothing; nothing was changed."""

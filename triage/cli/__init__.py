@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 
 import click
 
-from triage.errors import PenjagaError
+from triage import logs
+from triage.errors import PenjagaError, StoreUnavailable
 
 # command -> module that defines `command`
 _COMMANDS = {
@@ -45,8 +47,13 @@ def penjaga() -> None:
 
 def main() -> None:
     """Run the command line; our own errors end as one clear line and exit code 1."""
+    # What matters to the operator, commands say themselves.
+    logs.configure(logging.CRITICAL)
     try:
         penjaga()
+    except StoreUnavailable as error:
+        click.echo(f"penjaga: {error} ({error.cause})" if error.cause else f"penjaga: {error}", err=True)
+        sys.exit(1)
     except PenjagaError as error:
         click.echo(f"penjaga: {error}", err=True)
         sys.exit(1)

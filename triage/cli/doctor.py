@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import click
 
-from triage import doctor, logs
+from triage import doctor
 from triage.config import load_config
 
 
 @click.command()
 def command() -> None:
     """Check configuration, store, broker, workers and model; exit code 1 if something is wrong."""
-    # The findings say what the log lines would.
-    logs.configure(logging.CRITICAL)
     healthy = True
     for finding in doctor.examine(load_config()):
         click.echo(str(finding))
