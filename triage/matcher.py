@@ -10,11 +10,12 @@ import threading
 from collections.abc import Sequence
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from models.encoders import load_encoder
+from models.encoders import Encoder, load_encoder
 from models.matching import Matcher
 from models.types import Entry, MatchResult
 from triage import outbox
@@ -28,6 +29,8 @@ EMBED_CHUNK = 512
 # Fact-checks read into the index at a time; bounds memory while a large archive loads.
 LOAD_CHUNK = 5_000
 SUGGESTIONS = 5
+_FLOAT16 = np.dtype("<f2")
+_log = structlog.get_logger(__name__)
 
 
 class LiveMatcher:
@@ -62,7 +65,7 @@ class LiveMatcher:
                         _unencoded(self._encoder.name).where(FactCheck.seq <= job.ref).limit(EMBED_CHUNK)
                     )
                 )
-            vectors = self._encoder.encode([row.text for row in texts], "passage").astype("<f2")
+            vectors = self._encoder.encode([row.text for row in texts], "passage").astype(_FLOAT16)
             with self._store.write() as session:
                 if not outbox.settle(session, job):
                     continue
@@ -99,7 +102,7 @@ class LiveMatcher:
                 .order_by(ClaimVector.id)
                 .limit(LOAD_CHUNK)
             ).all()
-            entries, vectors = _entries(session, self._encoder.name, {row.fact_check_id for row in fresh})
+            entries, vectors = _entries(session, self._encoder, {row.fact_check_id for row in fresh})
         if gone:
             self._matcher.index.remove([str(number) for number in gone])
         self._last_seq = newest
@@ -111,27 +114,43 @@ class LiveMatcher:
 
 
 def _entries(
-    session: Session, encoder: str, fact_checks: set[int]
+    session: Session, encoder: Encoder, fact_checks: set[int]
 ) -> tuple[list[Entry], NDArray[np.float32]]:
-    """Load fact-checks whose every wording is encoded; the others come with their last vector."""
+    """Load fact-checks whose every wording is encoded; the others come with their last vector.
+
+    One with a damaged vector is left out, with a warning: the others can still be matched.
+    """
     rows = session.execute(
-        select(ClaimText.fact_check_id, ClaimText.text, ClaimVector.vector)
+        select(ClaimText.fact_check_id, ClaimText.text, ClaimVector.id, ClaimVector.vector)
         .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
         .outerjoin(
-            ClaimVector, (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder)
+            ClaimVector,
+            (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder.name),
         )
         .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
         .order_by(ClaimText.fact_check_id, ClaimText.position)
     ).all()
-    incomplete = {row.fact_check_id for row in rows if row.vector is None}
+    decoded = [_decoded(row.vector, encoder.dimension) for row in rows]
+    for row, vector in zip(rows, decoded, strict=True):
+        if row.vector is not None and vector is None:
+            _log.warning("vector_damaged", vector=row.id, fact_check=row.fact_check_id)
+    left_out = {row.fact_check_id for row, vector in zip(rows, decoded, strict=True) if vector is None}
     texts: dict[int, list[str]] = {}
     vectors: list[NDArray[np.float32]] = []
-    for row in rows:
-        if row.fact_check_id not in incomplete:
+    for row, vector in zip(rows, decoded, strict=True):
+        if vector is not None and row.fact_check_id not in left_out:
             texts.setdefault(row.fact_check_id, []).append(row.text)
-            vectors.append(np.frombuffer(row.vector, dtype="<f2").astype(np.float32))
+            vectors.append(vector)
     entries = [Entry(str(number), tuple(wordings)) for number, wordings in texts.items()]
     return entries, np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+
+
+def _decoded(stored: bytes | None, dimension: int) -> NDArray[np.float32] | None:
+    """Return the vector, or None where there is none or what is stored is none of this encoder."""
+    if stored is None or len(stored) != dimension * _FLOAT16.itemsize:
+        return None
+    vector = np.frombuffer(stored, dtype=_FLOAT16).astype(np.float32)
+    return vector if np.isfinite(vector).all() else None
 
 
 def _unencoded(encoder: str) -> Select[int, str]:

@@ -6,7 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+import structlog
 from sqlalchemy import event as sqlalchemy_event
 
 from models.types import MatchResult
@@ -105,3 +107,20 @@ def test_matching_again_reads_nothing_but_what_is_new(store: Store, config: Conf
     matcher.match([TITLES["a"]])
     # BEGIN, the newest number, what left since, what is new since, and the entries of that: none.
     assert len(statements) == 5
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\0\1\2", np.full(384, np.nan, "<f2").tobytes()])
+def test_an_entry_with_a_damaged_vector_is_left_out_with_a_warning(
+    store: Store, config: Config, damaged: bytes
+) -> None:
+    first = LiveMatcher(store, config)
+    _put(store, **TITLES)
+    _embed(store, first)
+    with store.write() as session:
+        vector = session.query(ClaimVector).order_by(ClaimVector.id).first()
+        assert vector is not None
+        vector.vector = damaged
+    with structlog.testing.capture_logs() as said:
+        found = LiveMatcher(store, config).match(list(TITLES.values()))
+    assert {key for result in found for key in _best(store, [result])} == {"b"}
+    assert [(line["event"], line["log_level"]) for line in said] == [("vector_damaged", "warning")]
