@@ -8,6 +8,7 @@ come back later (`fail`), and after `MAX_ATTEMPTS` are parked with the reason un
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,10 +26,13 @@ from triage.permissions import Actor, require
 from triage.states import move
 from triage.tables import Outbox, Submission
 
+TASKS: tuple[OutboxTask, ...] = get_args(OutboxTask)
 MAX_ATTEMPTS = 6
 # Longer than any honest batch; a worker that died is made up for after this.
 CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
+# Dead letters put back between two commits, so that intake never waits long.
+REPLAY_CHUNK = 500
 STOPPED_AT_WORK = "the worker stopped during the work"
 
 
@@ -105,8 +109,7 @@ def backoff(attempts: int) -> timedelta:
 def due_tasks(store: Store) -> list[OutboxTask]:
     """Name the tasks that have due rows, for the sweep to wake."""
     with store.read() as session:
-        tasks: tuple[OutboxTask, ...] = get_args(OutboxTask)
-        return [task for task in tasks if session.scalar(_due(task).limit(1)) is not None]
+        return [task for task in TASKS if session.scalar(_due(task).limit(1)) is not None]
 
 
 def parked(session: Session) -> list[Outbox]:
@@ -124,13 +127,37 @@ def replay(store: Store, outbox_id: int, actor: Actor) -> OutboxTask:
         row = session.get(Outbox, outbox_id)
         if row is None or row.parked_at is None:
             raise NotFound("There is no parked item with this number.")
-        row.parked_at, row.attempts, row.due_at = None, 0, now()
-        submission = session.get(Submission, row.ref) if row.task == "assess" else None
-        if submission is not None and submission.state == "parked":
-            move(session, submission, "unpark", actor)
-        else:
-            _log_parking(session, row, "replay", actor.label)
-        return next(task for task in get_args(OutboxTask) if task == row.task)
+        return _put_back(session, row, actor)
+
+
+def replay_all(store: Store, actor: Actor, task: OutboxTask | None = None) -> Counter[OutboxTask]:
+    """Put all dead letters, or those of one task, back to work; returns how many there were of each task.
+
+    Raises `Forbidden` if the actor may not.
+    """
+    require(actor, "parked.manage")
+    replayed: Counter[OutboxTask] = Counter()
+    last, full = 0, True
+    wanted = select(Outbox).where(Outbox.parked_at.is_not(None)).order_by(Outbox.id).limit(REPLAY_CHUNK)
+    if task is not None:
+        wanted = wanted.where(Outbox.task == task)
+    while full:
+        with store.write() as session:
+            rows = session.scalars(wanted.where(Outbox.id > last)).all()
+            replayed.update(_put_back(session, row, actor) for row in rows)
+        full = len(rows) == REPLAY_CHUNK
+        last = rows[-1].id if rows else last
+    return replayed
+
+
+def _put_back(session: Session, row: Outbox, actor: Actor) -> OutboxTask:
+    row.parked_at, row.attempts, row.due_at = None, 0, now()
+    submission = session.get(Submission, row.ref) if row.task == "assess" else None
+    if submission is not None and submission.state == "parked":
+        move(session, submission, "unpark", actor)
+    else:
+        _log_parking(session, row, "replay", actor.label)
+    return next(task for task in TASKS if task == row.task)
 
 
 def _due(task: OutboxTask) -> Select[Outbox]:

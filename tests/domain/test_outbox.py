@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -139,6 +140,29 @@ def test_a_person_with_the_right_replays_a_parked_item(store: Store) -> None:
         assert session.get_one(Submission, number).state == "received"
         names = [event.name for event in session.query(Event).order_by(Event.seq)]
     assert names == ["park", "unpark"]
+
+
+def test_everything_that_is_parked_is_replayed_at_once_in_chunks(
+    any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "REPLAY_CHUNK", 2)
+    numbers = [_fail_until_parked(any_store) for _ in range(4)]
+    with any_store.write() as session:
+        admin, verifier = make_account(session, "admin"), make_account(session, "verifikator")
+        for ref in (1, 2):
+            outbox.add(session, "embed", ref)
+        session.flush()
+        session.execute(update(Outbox).where(Outbox.task == "embed").values(parked_at=now()))
+    with pytest.raises(Forbidden):
+        outbox.replay_all(any_store, verifier)
+    assert outbox.replay_all(any_store, admin, "embed") == {"embed": 2}
+    assert outbox.due_tasks(any_store) == ["embed"]
+    assert outbox.replay_all(any_store, admin) == {"assess": 4}
+    assert outbox.replay_all(any_store, admin) == {}
+    assert [job.ref for job in outbox.claim(any_store, "assess", 9)] == numbers
+    with any_store.read() as session:
+        names = Counter(event.name for event in session.query(Event))
+    assert names == {"park": 4, "unpark": 4, "replay": 2}
 
 
 def test_settling_a_parked_row_is_refused(store: Store) -> None:

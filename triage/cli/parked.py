@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from triage import broker, outbox
-from triage.config import load_config
+from triage.broker import OutboxTask
+from triage.config import Config, load_config
 from triage.db import Store
 from triage.permissions import OPERATOR
+
+_BROKER_AWAY = "the broker does not answer: it starts when a worker runs again"
 
 
 @click.group()
@@ -30,13 +35,34 @@ def show() -> None:
 
 
 @command.command()
-@click.argument("number", type=int)
-def replay(number: int) -> None:
-    """Put item NUMBER back to work."""
+@click.argument("number", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="Put every item back.")
+@click.option("--task", type=click.Choice(outbox.TASKS), help="Put every item of this task back.")
+def replay(number: int | None, everything: bool, task: OutboxTask | None) -> None:
+    """Put item NUMBER, all items, or those of one task back to work."""
+    if [number is not None, everything, task is not None].count(True) != 1:
+        raise click.UsageError("Give the NUMBER of one item, or --all, or --task NAME.")
     config = load_config()
-    task = outbox.replay(Store(config.database_url), number, OPERATOR)
+    store = Store(config.database_url)
+    try:
+        if number is not None:
+            tasks, what = [outbox.replay(store, number, OPERATOR)], f"{number} is"
+        else:
+            replayed = outbox.replay_all(store, OPERATOR, task)
+            tasks, what = list(replayed), f"{replayed.total()} items are"
+    finally:
+        store.close()
+    if not tasks:
+        click.echo("nothing is parked")
+        return
+    when = "a worker was woken" if _wake(config, tasks) else _BROKER_AWAY
+    click.echo(f"{what} due again; {when}")
+
+
+def _wake(config: Config, tasks: Sequence[OutboxTask]) -> bool:
     client = broker.client(config)
-    woken = broker.send_wake(client, task)
-    client.close()
-    when = "a worker was woken" if woken else "the broker does not answer: it starts when a worker runs again"
-    click.echo(f"{number} is due again; {when}")
+    try:
+        # Each, whether or not one fails: every kind has its own queue.
+        return sum(broker.send_wake(client, task) for task in tasks) == len(tasks)
+    finally:
+        client.close()
