@@ -20,6 +20,7 @@ from triage.errors import PenjagaError
 # Of a long chain of calls the innermost places say what happened.
 MAX_PLACES = 12
 _NOISY = ("alembic", "kombu", "urllib3", "sentence_transformers", "onnxruntime")
+_OURS = ("triage", "workers", "models")
 _KEYS = ["timestamp", "level", "event", "logger"]
 
 
@@ -64,6 +65,17 @@ def places_of(error: BaseException) -> str:
     """Say through which places an error came, innermost first; values of variables are left out."""
     frames = traceback.extract_tb(error.__traceback__)[-MAX_PLACES:]
     return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+
+
+def place_of(error: BaseException) -> str:
+    """Say as `module:line` where an error arose: the innermost place of ours, else the innermost."""
+    places = [
+        (str(frame.f_globals.get("__name__", "?")), line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    ours = [place for place in places if place[0].partition(".")[0] in _OURS]
+    module, line = (ours or places or [("?", 0)])[-1]
+    return f"{module}:{line}"
 
 
 def _renderer() -> Processor:

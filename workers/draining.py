@@ -12,7 +12,7 @@ from celery import Task
 from triage import outbox
 from triage.broker import OutboxTask, send_wake
 from triage.errors import StoreUnavailable
-from triage.logs import places_of, reason_of
+from triage.logs import place_of, places_of, reason_of
 from triage.outbox import Job
 from workers.app import runtime
 from workers.holding import Holding
@@ -67,7 +67,7 @@ class Draining(Reporting):
         if not jobs:
             return
         try:
-            outbox.fail(runtime.store, jobs, reason_of(exc))
+            outbox.fail(runtime.store, jobs, f"{reason_of(exc)} ({place_of(exc)})")
             self._wake_due({jobs[0].task})
         except StoreUnavailable:
             # Their claim runs out by itself, and the sweep finds them.

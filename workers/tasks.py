@@ -24,8 +24,9 @@ ANSWER_BATCH = 8
 @app.task(base=Draining, bind=True, name=task_name("assess"))
 def assess_due(self: Draining) -> None:
     """Assess new submissions."""
-    # Before claiming: that the model does not load is not the submissions' fault.
+    # Before claiming: that the model or the archive does not load is not the submissions' fault.
     matcher = runtime.matcher()
+    matcher.refresh()
     self.drain("assess", ASSESS_BATCH, lambda jobs: assess(runtime.store, matcher, jobs))
 
 

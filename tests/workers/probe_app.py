@@ -1,7 +1,7 @@
-"""The real worker, with two of its domain functions replaced by ones that fail or wait on command.
+"""The real worker, with some of its domain functions replaced by ones that fail or wait on command.
 
 Files in the data folder command: `poison` makes `publish` fail on row 13, `hold` makes `answer` wait for ever
-after it says that it has begun.
+after it says that it has begun, `unreadable` makes the archive's index fail to load.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from triage import answers, outbox
 from triage import publish as publishing
 from triage.db import Store
+from triage.matcher import LiveMatcher
 from triage.outbox import Job
 from workers.app import app, runtime
 
@@ -41,5 +42,18 @@ def answer(store: Store, jobs: Sequence[Job]) -> None:
                 done.write(f"{job.ref}\n")
 
 
+real_refresh = LiveMatcher.refresh
+
+
+def refresh(matcher: LiveMatcher) -> None:
+    """Refresh the index, unless told that the archive cannot be read; each failure leaves a mark."""
+    if (runtime.config.data / "unreadable").exists():
+        with (runtime.config.data / "refused").open("a") as marks:
+            marks.write(".")
+        raise ValueError(CANARY)
+    real_refresh(matcher)
+
+
+LiveMatcher.refresh = refresh  # type: ignore[method-assign]
 publishing.publish = publish
 answers.answer_groups = answer

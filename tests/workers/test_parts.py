@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.doctor import Finding
-from triage.errors import CannotStart, NotFound
+from triage.errors import CannotStart, NotFound, StoreUnavailable
 from triage.intake import NewSubmission
 from triage.supervisor import bundled_broker, lifeline
 from triage.supervisor.child import LOGS_KEPT, Child, Program
@@ -73,6 +74,18 @@ def test_an_error_is_logged_without_its_text(lines: Callable[[], list[dict[str, 
     assert said[0]["error"] == "StatementError"
     assert "test_an_error_is_logged_without_its_text" in said[0]["at"]
     assert CANARY not in json.dumps(said)
+
+
+def test_where_an_error_arose_is_told_by_the_innermost_place_of_ours(config: Config) -> None:
+    store = Store("sqlite:////nonexistent/penjaga.db")
+    with pytest.raises(StoreUnavailable) as theirs, store.read():
+        pass
+    # The driver's own place, deep in a library, would say less.
+    assert re.fullmatch(r"triage\.db:\d+", logs.place_of(theirs.value))
+    with pytest.raises(ValueError, match="Siti") as elsewhere:
+        _fail(ValueError(CANARY))
+    assert re.fullmatch(rf"{re.escape(__name__)}:\d+", logs.place_of(elsewhere.value))
+    assert logs.place_of(ValueError(CANARY)) == "?:0"
 
 
 def test_our_own_errors_keep_their_sentence(lines: Callable[[], list[dict[str, str]]]) -> None:
