@@ -21,6 +21,7 @@ MIN_SECRET_CHARACTERS = 32
 MIN_DIFFERENT_CHARACTERS = 10
 # sun_path holds 108 bytes on Linux, with the closing NUL.
 MAX_SOCKET_PATH_BYTES = 100
+_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     environment = env.get("PENJAGA_ENV", "development")
     if environment not in ("development", "production"):
         raise ConfigError(f"PENJAGA_ENV is {environment!r}; use 'development' or 'production'.")
-    data = Path(env.get("PENJAGA_DATA", "data")).expanduser().absolute()
+    data = _data_folder(env)
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -85,13 +86,39 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     )
 
 
+def load_existing(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings of an installation that was made before; makes nothing.
+
+    Raises `ConfigError` as `load_config` does, and where there is none.
+    """
+    env = os.environ if environ is None else environ
+    data = _data_folder(env)
+    url = _database_url(env.get("PENJAGA_DATABASE_URL", ""), data)
+    wanted = [data]
+    if url.startswith(_SQLITE):
+        wanted.append(Path(url.removeprefix(_SQLITE)))
+    if not env.get("PENJAGA_SECRET") and env.get("PENJAGA_ENV") != "production":
+        wanted.append(data / "secret")
+    for path in wanted:
+        if not path.exists():
+            raise ConfigError(
+                f"There is no installation in {data} ({path} is missing): set PENJAGA_DATA, "
+                "or run `penjaga up` to make one."
+            )
+    return load_config(env)
+
+
+def _data_folder(env: Mapping[str, str]) -> Path:
+    return Path(env.get("PENJAGA_DATA", "data")).expanduser().absolute()
+
+
 def _database_url(url: str, data: Path) -> str:
     if not url:
-        return f"sqlite:///{data / 'penjaga.db'}"
+        return f"{_SQLITE}{data / 'penjaga.db'}"
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
             return _readable("postgresql+psycopg://" + url.removeprefix(prefix))
-    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if url.startswith((_SQLITE, "postgresql+psycopg://")):
         return _readable(url)
     raise ConfigError("PENJAGA_DATABASE_URL must start with sqlite:/// or postgresql://.")
 
