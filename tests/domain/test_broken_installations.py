@@ -107,3 +107,37 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
         assert refused.returncode == 2
         assert "is not in the range 1<=x<=65535" in refused.stderr
     assert not (tmp_path / "d").exists()
+
+
+LOOKING = [
+    ("parked", "list"), ("parked", "replay", "--all"), ("doctor",), ("events", "verify"), ("users", "list"),
+    ("users", "reset", "siti", "--reason", "lupa"), ("archive", "list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_looking_into_a_folder_without_an_installation_makes_none(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    said = _said(penjaga(*words, PENJAGA_DATA=str(tmp_path / "data")))
+    assert said.startswith(f"penjaga: There is no installation in {tmp_path / 'data'} (")
+    assert "set PENJAGA_DATA" in said
+    assert "`penjaga up`" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_a_store_without_the_present_schema_is_sent_to_prepare(
+    config: Config, words: tuple[str, ...]
+) -> None:
+    # What a start that was stopped early leaves behind.
+    (config.data / "penjaga.db").touch()
+    assert "run `penjaga prepare`" in _said(penjaga(*words, PENJAGA_DATA=str(config.data)))
+    assert sorted(path.name for path in config.data.iterdir()) == ["penjaga.db", "secret"]
+
+
+def test_a_lost_secret_is_named_and_not_made_anew(config: Config, store: Store) -> None:
+    (config.data / "secret").unlink()
+    said = _said(penjaga("users", "list", PENJAGA_DATA=str(config.data)))
+    assert f"({config.data / 'secret'} is missing)" in said
+    assert not (config.data / "secret").exists()

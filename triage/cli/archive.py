@@ -13,6 +13,7 @@ from triage.archive.journal import ImportReport
 from triage.archive.sources import expand
 from triage.archive.unreadable import SourceUnreadable
 from triage.cli import import_progress
+from triage.cli.opening import existing
 from triage.cli.printing import OutputLost, complain, escape_unknown, say
 from triage.config import Config, load_config
 from triage.db import Store
@@ -97,19 +98,14 @@ def _wake(config: Config) -> None:
 @command.command("list")
 def list_() -> None:
     """List the imports so far, the latest last."""
-    store = Store(load_config().database_url)
-    try:
-        schema.upgrade(store)
-        with store.read() as session:
-            for row in session.scalars(select(ArchiveImport).order_by(ArchiveImport.id)):
-                state = journal.standing(row)
-                begun = f"{row.id:>4}  {row.started_at:%Y-%m-%d %H:%M} UTC  {state:<11}"
-                reached = "" if state == "finished" else f", at line {row.position}"
-                say(f"{begun}  {_numbers(row)}{reached}  {row.source}")
-                if row.error:
-                    say(f"      {row.error}")
-    finally:
-        store.close()
+    with existing() as (_, store), store.read() as session:
+        for row in session.scalars(select(ArchiveImport).order_by(ArchiveImport.id)):
+            state = journal.standing(row)
+            begun = f"{row.id:>4}  {row.started_at:%Y-%m-%d %H:%M} UTC  {state:<11}"
+            reached = "" if state == "finished" else f", at line {row.position}"
+            say(f"{begun}  {_numbers(row)}{reached}  {row.source}")
+            if row.error:
+                say(f"      {row.error}")
 
 
 def _show(report: ImportReport) -> None:

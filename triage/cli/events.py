@@ -7,8 +7,7 @@ import sys
 import click
 
 from triage import events
-from triage.config import load_config
-from triage.db import Store
+from triage.cli.opening import existing
 
 
 @click.group()
@@ -22,8 +21,7 @@ def verify() -> None:
 
     Events cut off at the end leave a whole chain: compare with what an earlier run printed.
     """
-    store = Store(load_config().database_url)
-    with store.read() as session:
+    with existing() as (_, store), store.read() as session:
         broken, head = events.first_break(session), events.head(session)
     if broken is not None:
         click.echo(f"chain broken at event {broken}")

@@ -8,8 +8,8 @@ import click
 
 from triage import broker, outbox
 from triage.broker import OutboxTask
-from triage.config import Config, load_config
-from triage.db import Store
+from triage.cli.opening import existing
+from triage.config import Config
 from triage.permissions import OPERATOR
 
 _BROKER_AWAY = "the broker does not answer: it starts when a worker runs again"
@@ -23,7 +23,7 @@ def command() -> None:
 @command.command("list")
 def show() -> None:
     """Print each parked item: number, task, what it works on, since when, and why."""
-    with Store(load_config().database_url).read() as session:
+    with existing() as (_, store), store.read() as session:
         rows = outbox.parked(session)
         for row in rows:
             since = f"{row.parked_at:%Y-%m-%d %H:%M} UTC"
@@ -42,16 +42,12 @@ def replay(number: int | None, everything: bool, task: OutboxTask | None) -> Non
     """Put item NUMBER, all items, or those of one task back to work."""
     if [number is not None, everything, task is not None].count(True) != 1:
         raise click.UsageError("Give the NUMBER of one item, or --all, or --task NAME.")
-    config = load_config()
-    store = Store(config.database_url)
-    try:
+    with existing() as (config, store):
         if number is not None:
             tasks, what = [outbox.replay(store, number, OPERATOR)], f"{number} is"
         else:
             replayed = outbox.replay_all(store, OPERATOR, task)
             tasks, what = list(replayed), f"{replayed.total()} items are"
-    finally:
-        store.close()
     if not tasks:
         click.echo("nothing is parked")
         return

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from triage import accounts, schema
+from triage.cli.opening import existing
 from triage.config import load_config
 from triage.db import Store
 from triage.permissions import ROLES
@@ -24,7 +25,14 @@ def command() -> None:
 @click.option("--wilayah", help="Kemendagri code of the region in charge; default: PENJAGA_WILAYAH.")
 def add(username: str, name: str, role: str, wilayah: str | None) -> None:
     """Make an account and print its one-time password, once."""
-    password = accounts.create(_store(), username, name, role, wilayah or load_config().wilayah)
+    config = load_config()
+    store = Store(config.database_url)
+    try:
+        # The first account may well be made before the service ever ran.
+        schema.upgrade(store)
+        password = accounts.create(store, username, name, role, wilayah or config.wilayah)
+    finally:
+        store.close()
     _hand_over(username, password)
 
 
@@ -32,7 +40,7 @@ def add(username: str, name: str, role: str, wilayah: str | None) -> None:
 def show() -> None:
     """List all accounts."""
     table = Table("username", "name", "role", "wilayah", "state")
-    with _store().read() as session:
+    with existing() as (_, store), store.read() as session:
         for account in accounts.accounts(session):
             waiting = "one-time password" if account.must_change_password else "active"
             state = waiting if account.active else "closed"
@@ -45,7 +53,8 @@ def show() -> None:
 @click.option("--reason", required=True, help="Why; kept in the event log.")
 def deactivate(username: str, reason: str) -> None:
     """Close an account at once and end its sessions."""
-    accounts.deactivate(_store(), username, reason)
+    with existing() as (_, store):
+        accounts.deactivate(store, username, reason)
     click.echo(f"{username} is closed and signed out everywhere.")
 
 
@@ -54,7 +63,9 @@ def deactivate(username: str, reason: str) -> None:
 @click.option("--reason", required=True, help="Why; kept in the event log.")
 def reset(username: str, reason: str) -> None:
     """Give an account a new one-time password, unlock it and end its sessions."""
-    _hand_over(username, accounts.reset_password(_store(), username, reason))
+    with existing() as (_, store):
+        password = accounts.reset_password(store, username, reason)
+    _hand_over(username, password)
 
 
 @command.command()
@@ -62,14 +73,9 @@ def reset(username: str, reason: str) -> None:
 @click.option("--reason", required=True, help="Why; kept in the event log.")
 def activate(username: str, reason: str) -> None:
     """Open a closed account again, with a new one-time password."""
-    _hand_over(username, accounts.activate(_store(), username, reason))
-
-
-def _store() -> Store:
-    store = Store(load_config().database_url)
-    # The first account may well be made before the service ever ran.
-    schema.upgrade(store)
-    return store
+    with existing() as (_, store):
+        password = accounts.activate(store, username, reason)
+    _hand_over(username, password)
 
 
 def _hand_over(username: str, password: str) -> None:
