@@ -20,7 +20,7 @@ from triage.errors import PenjagaError
 # Of a long chain of calls the innermost places say what happened.
 MAX_PLACES = 12
 _NOISY = ("alembic", "kombu", "urllib3", "sentence_transformers", "onnxruntime")
-_OURS = ("triage", "workers", "models")
+_OURS = ("triage.", "workers.", "models.")
 _KEYS = ["timestamp", "level", "event", "logger"]
 
 
@@ -69,13 +69,18 @@ def places_of(error: BaseException) -> str:
 
 def place_of(error: BaseException) -> str:
     """Say as `module:line` where an error arose: the innermost place of ours, else the innermost."""
-    places = [
-        (str(frame.f_globals.get("__name__", "?")), line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
-    ours = [place for place in places if place[0].partition(".")[0] in _OURS]
-    module, line = (ours or places or [("?", 0)])[-1]
-    return f"{module}:{line}"
+    places = _our_places(error) or _places(error) or ["?"]
+    return places[-1]
+
+
+def _our_places(error: BaseException) -> list[str]:
+    return [place for place in _places(error) if place.startswith(_OURS)]
+
+
+def _places(error: BaseException) -> list[str]:
+    """Return the places that an error came through as `module:line`, innermost last."""
+    walked = traceback.walk_tb(error.__traceback__)
+    return [f"{frame.f_globals.get('__name__', '?')}:{line}" for frame, line in walked]
 
 
 def _renderer() -> Processor:
@@ -89,11 +94,26 @@ def _describe_exception(_logger: WrappedLogger, _method: str, line: EventDict) -
     if error is not None:
         line["error"] = reason_of(error)
         line["at"] = places_of(error)
-    # The formatter would add the full text of the traceback of a record that is not ours.
     record = line.get("_record")
     if record is not None:
+        if error is not None:
+            _shorten(line, error)
+        # The formatter would add the full text of the traceback of a record that is not ours.
         record.exc_info = record.exc_text = record.stack_info = None
     return line
+
+
+def _shorten(line: EventDict, error: BaseException) -> None:
+    """Keep of a library's report one line; and where no code of ours took part, one place.
+
+    Celery's clock puts its whole stack behind its first line each time that it misses the broker.
+    """
+    line["event"] = str(line["event"]).partition("\n")[0]
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        line["error"] = f"{reason_of(error)}, because of {reason_of(cause)}"
+    if not _our_places(error):
+        line["at"] = place_of(error)
 
 
 def _error_of(info: object) -> BaseException | None:

@@ -18,6 +18,7 @@ import psutil
 import pytest
 import redis
 import structlog
+from celery import Celery, beat
 from sqlalchemy import delete, select
 from sqlalchemy.exc import StatementError
 
@@ -25,7 +26,7 @@ from models import calibration
 from tests.factories import make_submission
 from tests.installation import wait_for
 from tests.workers.conftest import bundled
-from triage import accounting, doctor, events, intake, logs, outbox
+from triage import accounting, broker, doctor, events, intake, logs, outbox
 from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
@@ -85,7 +86,22 @@ def test_where_an_error_arose_is_told_by_the_innermost_place_of_ours(config: Con
     with pytest.raises(ValueError, match="Siti") as elsewhere:
         _fail(ValueError(CANARY))
     assert re.fullmatch(rf"{re.escape(__name__)}:\d+", logs.place_of(elsewhere.value))
-    assert logs.place_of(ValueError(CANARY)) == "?:0"
+    assert logs.place_of(ValueError(CANARY)) == "?"
+
+
+def test_a_lost_broker_costs_the_clock_one_short_line(
+    lines: Callable[[], list[dict[str, str]]], settings: Config
+) -> None:
+    clock = Celery("clock", broker=broker.broker_url(settings), set_as_current=False)
+    clock.conf.update(broker_transport_options={"max_retries": 0}, broker_connection_retry=False)
+    entry = beat.ScheduleEntry("sweep", "penjaga.sweep", schedule=1, app=clock, options={"retry": False})
+    beat.Scheduler(clock, lazy=True).apply_entry(entry)
+    said = [line for line in lines() if line["level"] == "error"]
+    assert [(line["event"], line["error"]) for line in said] == [
+        ("Message Error: SchedulingError", "SchedulingError, because of OperationalError")
+    ]
+    assert said[0]["at"].startswith("kombu.connection:")
+    assert len(json.dumps(said[0])) < 300
 
 
 def test_our_own_errors_keep_their_sentence(lines: Callable[[], list[dict[str, str]]]) -> None:
