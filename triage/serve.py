@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import signal
 import sys
-from types import FrameType
 
 import click
 import structlog
-from waitress.server import create_server
 
 from triage import logs
 from triage.app import create_app
 from triage.errors import PenjagaError
+from triage.finishing import Server
 from triage.services import Services
 
 THREADS = 8
-# Above the application's own limit, which answers with a reason; waitress only hangs up.
-MAX_REQUEST_BYTES = 2_000_000
+# The application refuses far less, with a reason; but only what waitress has read to its end. Beyond this,
+# it hangs up in the middle.
+MAX_REQUEST_BYTES = 20_000_000
+# What has begun is finished within this; `penjaga up` ends the process two seconds later.
+GRACE_S = 8.0
 # A connection on which nothing happens is closed after this.
 IDLE_S = 30
 _log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ def main(host: str, port: int) -> None:
     except PenjagaError as error:
         _log.error("web_cannot_start", reason=str(error))
         sys.exit(1)
-    server = create_server(
+    server = Server(
         app,
         host=host,
         port=port,
@@ -46,19 +48,15 @@ def main(host: str, port: int) -> None:
         channel_timeout=IDLE_S,
         clear_untrusted_proxy_headers=True,
     )
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
     _log.info("web_started", host=host, port=port)
-    server.run()
+    server.serve(GRACE_S)
     services = app.extensions["penjaga"]
     if isinstance(services, Services):
         services.waker.close()
         services.store.close()
     _log.info("web_stopped")
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    # waitress ends its loop on SystemExit, and waits for its threads.
-    raise SystemExit
 
 
 if __name__ == "__main__":
