@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from models.encoders import Encoder, load_encoder
@@ -28,6 +29,8 @@ from triage.tables import ClaimText, ClaimVector, FactCheck
 EMBED_CHUNK = 512
 # Fact-checks read into the index at a time; bounds memory while a large archive loads.
 LOAD_CHUNK = 5_000
+# Vectors removed between two writes.
+DROP_CHUNK = 2_000
 SUGGESTIONS = 5
 _FLOAT16 = np.dtype("<f2")
 _log = structlog.get_logger(__name__)
@@ -80,14 +83,35 @@ class LiveMatcher:
                 if len(texts) == EMBED_CHUNK:
                     outbox.add(session, "embed", job.ref)
 
+    def drop_earlier_vectors(self) -> None:
+        """Remove what earlier encoders left, a chunk at a time, once this one has encoded every wording.
+
+        Only vectors that are older than all of this encoder's: while one encoder takes over from another, the
+        old one's worker must not remove what the new one's has begun.
+        """
+        while earlier := self._earlier_vectors():
+            with self._store.write() as session:
+                session.execute(delete(ClaimVector).where(ClaimVector.id.in_(earlier)))
+
+    def _earlier_vectors(self) -> list[int]:
+        with self._store.read() as session:
+            oldest = session.execute(
+                select(ClaimVector.id, ClaimVector.encoder).order_by(ClaimVector.id).limit(DROP_CHUNK)
+            ).all()
+            earlier = [row.id for row in takewhile(lambda row: row.encoder != self._encoder.name, oldest)]
+            if earlier and session.execute(_unencoded(self._encoder.name).limit(1)).first() is not None:
+                return []
+        return earlier
+
     def _owe_missing_vectors(self) -> None:
         # After a change of encoder the whole archive needs new vectors, and no import will ask for them.
         with self._store.read() as session:
             missing = session.execute(_unencoded(self._encoder.name).limit(1)).first() is not None
         if missing:
             with self._store.write() as session:
-                newest = session.scalar(select(FactCheck.seq).order_by(FactCheck.seq.desc()).limit(1))
-                outbox.add(session, "embed", newest or 0)
+                newest = session.scalar(select(func.max(FactCheck.seq))) or 0
+                if not outbox.owed(session, "embed", newest):
+                    outbox.add(session, "embed", newest)
 
     def _load_some(self) -> bool:
         with self._store.read() as session:

@@ -51,6 +51,12 @@ def add(session: Session, task: OutboxTask, ref: int) -> None:
     session.add(Outbox(task=task, ref=ref, created_at=moment, due_at=moment, attempts=0))
 
 
+def owed(session: Session, task: OutboxTask, least: int) -> bool:
+    """Tell whether a piece of work with this `ref`, or a greater one, is owed already and not parked."""
+    row = select(Outbox.id).where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.ref >= least)
+    return session.scalar(row.limit(1)) is not None
+
+
 def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
     """Take up to `limit` due rows of a task, longest due first; ones that failed before, one at a time."""
     with store.read() as session:

@@ -87,6 +87,7 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
+        parts.callback(lambda: runtime.matcher().drop_earlier_vectors())
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from triage.archive.store import upsert
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.matcher import LiveMatcher
-from triage.tables import ClaimVector, FactCheck
+from triage.tables import ClaimText, ClaimVector, FactCheck
 
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
 TITLES = {
@@ -124,3 +125,49 @@ def test_an_entry_with_a_damaged_vector_is_left_out_with_a_warning(
         found = LiveMatcher(store, config).match(list(TITLES.values()))
     assert {key for result in found for key in _best(store, [result])} == {"b"}
     assert [(line["event"], line["log_level"]) for line in said] == [("vector_damaged", "warning")]
+
+
+def test_what_is_owed_already_is_not_owed_once_more_at_each_start(any_store: Store, config: Config) -> None:
+    _put(any_store, **TITLES)
+    for job in outbox.claim(any_store, "embed", 4):
+        with any_store.write() as session:
+            outbox.settle(session, job)
+    for _ in range(3):
+        LiveMatcher(any_store, config)
+    assert len(outbox.claim(any_store, "embed", 9)) == 1
+    # What a worker claimed is still owed; what is owed up to an earlier change is not enough.
+    LiveMatcher(any_store, config)
+    assert outbox.claim(any_store, "embed", 9) == []
+    with any_store.write() as session:
+        session.query(FactCheck).order_by(FactCheck.seq.desc()).first().seq += 10  # type: ignore[union-attr]
+    LiveMatcher(any_store, config)
+    assert len(outbox.claim(any_store, "embed", 9)) == 1
+
+
+def test_vectors_of_an_earlier_encoder_go_once_all_are_made_anew(
+    any_store: Store, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.matcher.DROP_CHUNK", 2)
+    matcher = LiveMatcher(any_store, config)
+    _put(any_store, **TITLES, c="Undian motor dari toko daring bagi pelanggan lama")
+    _encoded_by(any_store, "earlier")
+    matcher.drop_earlier_vectors()
+    assert _encoders(any_store) == {"earlier": 3}
+    _embed(any_store, matcher)
+    # Another encoder begins to take over: its vectors are younger, and not ours to remove.
+    _encoded_by(any_store, "next", 1)
+    matcher.drop_earlier_vectors()
+    assert sorted(_encoders(any_store).values()) == [1, 3]
+    assert _encoders(any_store)["next"] == 1
+    assert _best(any_store, matcher.match([TITLES["b"]])) == ["b"]
+
+
+def _encoded_by(store: Store, encoder: str, count: int = 9) -> None:
+    with store.write() as session:
+        for text in session.query(ClaimText).order_by(ClaimText.id).limit(count).all():
+            session.add(ClaimVector(claim_text_id=text.id, encoder=encoder, vector=b"12"))
+
+
+def _encoders(store: Store) -> Counter[str]:
+    with store.read() as session:
+        return Counter(row.encoder for row in session.query(ClaimVector))
