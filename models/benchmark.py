@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.types import Entry
+
+_SAME_HOAX = ("alt_target_ids", "soft_alt_ids", "judged_same")
 
 
 class BenchmarkDataError(Exception):
@@ -27,48 +30,79 @@ class Pair:
     tier: str
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a measuring file; its fields are read by kind, and an error names file and line."""
+
+    path: Path
+    number: int
+    fields: dict[str, Any]
+
+    def text(self, name: str) -> str:
+        """Return a field that holds a text."""
+        value = self._field(name)
+        if not isinstance(value, str):
+            raise self._wrong(f"{name} must be a text")
+        return value
+
+    def texts(self, name: str) -> list[str]:
+        """Return a field that holds a list of texts."""
+        value = self._field(name)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._wrong(f"{name} must be a list of texts")
+        return value
+
+    def _field(self, name: str) -> object:
+        if name not in self.fields:
+            raise self._wrong(f"{name} is missing")
+        return self.fields[name]
+
+    def _wrong(self, what: str) -> BenchmarkDataError:
+        return BenchmarkDataError(f"{self.path}, line {self.number}: {what}")
+
+
+def rows(path: Path) -> Iterator[Row]:
     """Read JSON lines, split at newlines only: texts hold other line ends. Raises BenchmarkDataError."""
     try:
-        lines = path.read_text("utf-8").split("\n")
+        lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise BenchmarkDataError(f"{path}: {error.strerror}") from error
-    found = []
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                found.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise BenchmarkDataError(f"{path}, line {number}: {error}") from error
-    return found
+        if not line.strip():
+            continue
+        try:
+            fields = json.loads(line.decode("utf-8"))
+        except ValueError as error:
+            raise BenchmarkDataError(f"{path}, line {number}: {error}") from error
+        if not isinstance(fields, dict):
+            raise BenchmarkDataError(f"{path}, line {number}: not a JSON object")
+        yield Row(path, number, fields)
 
 
 def entries(folder: Path) -> list[Entry]:
     """Read the archive, titles only."""
-    return [Entry(row["target_id"], (row["title"],)) for row in rows(folder / "id_archive.jsonl")]
+    return [Entry(row.text("target_id"), (row.text("title"),)) for row in rows(folder / "id_archive.jsonl")]
 
 
 def entries_with_text(folder: Path) -> list[Entry]:
     """Read the archive, each entry's explanation beside its title where there is one."""
-    return [
-        Entry(row["target_id"], (row["title"], row["text"]) if row["text"].strip() else (row["title"],))
-        for row in rows(folder / "id_archive.jsonl")
-    ]
+    found = []
+    for row in rows(folder / "id_archive.jsonl"):
+        title, text = row.text("title"), row.text("text")
+        found.append(Entry(row.text("target_id"), (title, text) if text.strip() else (title,)))
+    return found
 
 
 def pairs(folder: Path, part: str) -> list[Pair]:
     """Read `id_pairs.{part}.jsonl`; see the README of the data for what is lenient."""
-    return [
-        Pair(
-            row["query"],
-            row["target_id"],
-            frozenset([row["target_id"], *row["alt_target_ids"], *row["soft_alt_ids"], *row["judged_same"]]),
-            row["tier"],
-        )
-        for row in rows(folder / f"id_pairs.{part}.jsonl")
-    ]
+    found = []
+    for row in rows(folder / f"id_pairs.{part}.jsonl"):
+        strict = row.text("target_id")
+        others = [each for name in _SAME_HOAX for each in row.texts(name)]
+        found.append(Pair(row.text("query"), strict, frozenset([strict, *others]), row.text("tier")))
+    return found
 
 
 def texts(folder: Path, name: str) -> list[str]:
     """Read the texts of `id_{name}.dev.jsonl`: `negatives` or `contested`."""
-    return [row["text"] for row in rows(folder / f"id_{name}.dev.jsonl")]
+    return [row.text("text") for row in rows(folder / f"id_{name}.dev.jsonl")]
