@@ -1,0 +1,136 @@
+"""`penjaga evaluate` and `penjaga bench` on a handful of made-up texts: the lines that the README shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from models.encoders import Encoder
+from models.encoders import speed as encoder_speed
+from models.encoders.bundled import find_bundled
+from models.encoders.speed import SpeedRow
+from tests.models.conftest import CLAIMS
+from triage.cli import loading
+from triage.cli.bench import command as bench
+from triage.cli.evaluate import command as evaluate
+from triage.errors import InputRefused
+
+ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+INTERVAL = r"\[[\d.]+, [\d.]+\]"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Ten entries, four messages about three of them, and texts about something else."""
+    files: dict[str, list[dict[str, object]]] = {
+        "id_archive": [
+            {"target_id": name, "title": title, "text": "Tidak benar." if name == "bca" else ""}
+            for name, title in CLAIMS.items()
+        ],
+        "id_pairs.dev": [
+            _pair("bca", CLAIMS["bca"], "easy"),
+            _pair("bca", "tarif transfer bca jadi 150 ribu sebulan", "hard"),
+            _pair("garam", CLAIMS["garam"], "easy"),
+            _pair("penculik", CLAIMS["beras"], "hard", same=["beras"]),
+        ],
+        "id_negatives.dev": [{"text": "Jadwal posyandu bulan depan di balai desa"}, {"text": "Selamat pagi"}],
+        "id_contested.dev": [{"text": "Harga cabai turun setelah panen raya"}],
+    }
+    for name, rows in files.items():
+        lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines, "utf-8")
+    return tmp_path
+
+
+def _pair(target: str, query: str, tier: str, same: list[str] | None = None) -> dict[str, object]:
+    row: dict[str, object] = {"query": query, "target_id": target, "tier": tier, "judged_same": same or []}
+    return row | {"alt_target_ids": [], "soft_alt_ids": []}
+
+
+def _evaluate(data: Path, *words: str) -> Result:
+    environ = {"PENJAGA_DATA": str(data / "installation"), "PENJAGA_ENCODERS": str(ENCODERS)}
+    return CliRunner().invoke(evaluate, ["--data", str(data), *words], env=environ, catch_exceptions=False)
+
+
+def test_evaluate_prints_each_figure_of_the_readme(data: Path, encoder: Encoder) -> None:
+    done = _evaluate(data)
+    lines = done.stdout.splitlines()
+    assert done.exit_code == 0
+    assert re.fullmatch(rf"model {encoder.name}\+[0-9a-f]{{8}}, (not )?calibrated", lines[0])
+    for archive in ("titles only", r"title \+ text"):
+        for expected in (
+            rf"{archive}, id_pairs.dev \(all\), n=4: lenient R@1 1.000 \[1.000, 1.000\]",
+            rf"{archive}, id_pairs.dev \(all\), n=4: lenient R@10 1.000 {INTERVAL}",
+            rf"{archive}, id_pairs.dev \(all\), n=4: strict R@1 0.750 {INTERVAL}",
+            rf"{archive}, id_pairs.dev \(hard\), n=2: strict R@1 0.500 {INTERVAL}",
+            rf"{archive}, id_pairs.dev, n=4: band answer [\d.]+ {INTERVAL}",
+            rf"{archive}, id_pairs.dev, n=4: expected calibration error [\d.]+ {INTERVAL}",
+            rf"{archive}, id_negatives.dev, n=2: band new [\d.]+ {INTERVAL}",
+            rf"{archive}, id_contested.dev, n=1: band answer 0.000 {INTERVAL}",
+        ):
+            assert [line for line in lines if re.fullmatch(expected, line)], expected
+
+
+def test_evaluate_on_titles_alone_leaves_the_slower_run_out(data: Path) -> None:
+    assert "title + text" not in _evaluate(data, "--titles-only").stdout
+
+
+def test_evaluate_names_what_is_broken_in_its_files(data: Path) -> None:
+    (data / "id_contested.dev.jsonl").write_text('{"teks": "x"}\n', "utf-8")
+    with pytest.raises(InputRefused, match=r"id_contested\.dev\.jsonl, line 1: text is missing\."):
+        _evaluate(data)
+    (data / "id_contested.dev.jsonl").unlink()
+    with pytest.raises(InputRefused, match=r"id_contested\.dev\.jsonl: No such file"):
+        _evaluate(data)
+
+
+STEPS = ("normalise", "fingerprint", "encode", "lexical search", "retrieve and compare")
+PEERS = ("rapidfuzz token_set_ratio, full scan", "scikit-learn NearestNeighbors, character tf-idf")
+
+
+def _bench(folder: Path, **settings: str) -> list[str]:
+    environ = {"PENJAGA_DATA": str(folder), "PENJAGA_ENCODERS": str(ENCODERS)} | settings
+    done = CliRunner().invoke(bench, ["--entries", "1000"], env=environ, catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout.splitlines()
+
+
+def test_bench_prints_each_line_of_the_readme(
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The comparison of encoders takes minutes, and has a test of its own below.
+    row = SpeedRow("one text", 1, 27.4, "torch fp32", 10.0, 32.5)
+    monkeypatch.setattr(encoder_speed, "compare", lambda folder: [row])
+    lines = _bench(tmp_path)
+    assert lines[0] == ("encoder, one text (1 x 27 tokens): int8 10.0 ms, torch fp32 32.5 ms, ratio 3.25")
+    for line, step in zip(lines[1:6], STEPS, strict=True):
+        assert re.fullmatch(rf"matching, {step}: [\d.]+ ms per message, 1,000 entries", line)
+    for line, peer in zip(lines[6:], PEERS, strict=True):
+        figures = re.fullmatch(rf"lexical search: ours ([\d.]+) ms, {peer} ([\d.]+) ms, ratio ([\d.]+)", line)
+        assert figures is not None, line
+        assert float(figures[3]) > 0
+
+
+def test_bench_of_another_encoder_leaves_the_comparison_of_builds_out(
+    tmp_path: Path, letters: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "encoder", lambda progress: letters)
+    lines = _bench(tmp_path, PENJAGA_ENCODER="letters")
+    assert lines[0] == "encoder: letters is no build of ours; the int8 comparison is left out"
+    assert len(lines) == 1 + len(STEPS) + len(PEERS)
+
+
+@pytest.mark.slow
+def test_encoders_are_compared_on_the_same_texts(encoder: Encoder) -> None:
+    texts = ["Katanya pasar tutup seminggu", "Tolong sebarkan, air sumur beracun"]
+    one, batch = encoder_speed.compare(ENCODERS / find_bundled().key, texts, repeats=1)
+    assert (one.workload, one.texts, batch.workload, batch.texts) == ("one text", 1, "batch", 2)
+    assert 3 < batch.tokens < 30
+    for row in (one, batch):
+        assert row.ratio == row.peer_ms / row.int8_ms
+        assert min(row.int8_ms, row.peer_ms) > 0
