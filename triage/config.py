@@ -1,4 +1,7 @@
-"""The one place that reads the environment: a frozen `Config`."""
+"""The one place that reads the environment: a frozen `Config`.
+
+`PORT` is none of its settings: it is an option of `penjaga up`, which the environment may give too.
+"""
 
 from __future__ import annotations
 
