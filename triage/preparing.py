@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.encoders import EncoderError, Progress, load_encoder
+from models.encoders import Progress, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import MANIFEST
@@ -13,7 +13,7 @@ from triage.accounts import NewAccount
 from triage.archive.starter import import_starter
 from triage.config import Config
 from triage.db import Store
-from triage.errors import ConfigError
+from triage.encoding import encoder_errors
 
 
 def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> list[NewAccount]:
@@ -35,11 +35,9 @@ def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> l
 
 
 def _prepare_encoder(config: Config, say: Callable[[str], None], progress: Progress) -> None:
-    try:
+    with encoder_errors():
         # Whether what lies there is whole, each worker checks when it loads it.
         if config.encoder == BUNDLED and (config.encoders / find_bundled().key / MANIFEST).is_file():
             return
         say("preparing the encoder; the bundled one is built once, in about a minute")
         load_encoder(config.encoder, config.encoders, progress)
-    except EncoderError as error:
-        raise ConfigError(f"{error}.") from error

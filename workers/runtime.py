@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from models.encoders import EncoderError
 from triage.config import Config
 from triage.db import Store
-from triage.errors import ConfigError
+from triage.encoding import encoder_errors
 from triage.matcher import LiveMatcher
 
 
@@ -31,10 +30,8 @@ class Runtime:
         """
         with self._opening:
             if self._matcher is None:
-                try:
+                with encoder_errors():
                     self._matcher = LiveMatcher(self.store, self.config)
-                except EncoderError as error:
-                    raise ConfigError(f"The encoder cannot be loaded: {error}.") from error
             return self._matcher
 
     def close(self) -> None:

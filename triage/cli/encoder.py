@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from models.encoders import EncoderError, load_encoder
+from models.encoders import load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from triage.cli.progress import shown
 from triage.config import load_config
-from triage.errors import ConfigError
+from triage.encoding import encoder_errors
 
 
 @click.group()
@@ -25,12 +25,9 @@ def build() -> None:
     """Build the bundled encoder if it is not there whole, or load the one that PENJAGA_ENCODER names."""
     config = load_config()
     started = time.monotonic()
-    try:
-        with shown() as progress:
-            encoder = load_encoder(config.encoder, config.encoders, progress)
+    with encoder_errors(), shown() as progress:
+        encoder = load_encoder(config.encoder, config.encoders, progress)
         place = config.encoders / find_bundled().key if config.encoder == BUNDLED else None
-    except EncoderError as error:
-        raise ConfigError(f"{error}.") from error
     click.echo(f"{encoder.name}: {encoder.dimension} dimensions, {time.monotonic() - started:.1f} s")
     if place is not None:
         click.echo(str(place))

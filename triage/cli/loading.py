@@ -6,11 +6,11 @@ import resource
 import sys
 from collections.abc import Sequence
 
-from models.encoders import Encoder, EncoderError, Progress, load_encoder
+from models.encoders import Encoder, Progress, load_encoder
 from models.matching import Matcher
 from models.types import Entry
 from triage.config import load_config
-from triage.errors import ConfigError
+from triage.encoding import encoder_errors
 
 _CHUNK = 1024
 
@@ -18,10 +18,8 @@ _CHUNK = 1024
 def encoder(progress: Progress) -> Encoder:
     """Load the encoder of this installation, building it if it has to be."""
     config = load_config()
-    try:
+    with encoder_errors():
         return load_encoder(config.encoder, config.encoders, progress)
-    except EncoderError as error:
-        raise ConfigError(f"{error}.") from error
 
 
 def fill(matcher: Matcher, entries: Sequence[Entry], progress: Progress) -> None:
