@@ -76,6 +76,7 @@ def test_results_keep_order_and_shape(tmp_path: Path) -> None:
         ('{"target_id": "d", "title": ', "not JSON"),
         ('["d"]', "not a JSON object"),
         ('{"target_id": "d"}', "title must be a text"),
+        ('{"title": "x"}', "target_id must be a text; it is missing"),
         ('{"target_id": 4, "title": "x"}', "target_id must be a text"),
         ('{"target_id": "a", "title": "lagi"}', "occurs twice"),
         ('{"target_id": "d", "title": "  "}', "title is empty"),
