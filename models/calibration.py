@@ -18,6 +18,10 @@ from models.retrieval import Background
 _FILE = "calibration.json"
 
 
+class CalibrationRefused(ValueError):
+    """A calibration cannot be read, or was fitted on other features than this version computes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """A logistic model over standardised features, and the probabilities from which bands begin.
@@ -54,14 +58,17 @@ class Calibration:
 
 
 def load(path: Path | None = None) -> Calibration:
-    """Read a calibration, by default the one that comes with the program.
-
-    Raises ValueError when it was fitted on other features than this version computes.
-    """
+    """Read a calibration, by default the one that comes with the program. Raises `CalibrationRefused`."""
     source = resources.files("models").joinpath("data", _FILE) if path is None else path
-    stored = json.loads(source.read_text("utf-8"))
+    try:
+        return _from_json(json.loads(source.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CalibrationRefused(f"{source} is no calibration for this version ({error!r})") from error
+
+
+def _from_json(stored: dict[str, Any]) -> Calibration:
     if tuple(stored["features"]) != NAMES:
-        raise ValueError(f"{source} was fitted on other features: run `python -m models.training.calibrate`")
+        raise ValueError("fitted on other features: run `python -m models.training.calibrate`")
     columns = np.array(
         [[each["weight"], each["mean"], each["scale"]] for each in stored["features"].values()]
     )

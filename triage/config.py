@@ -41,6 +41,7 @@ class Config:
     embedded_broker: bool
     encoder: str
     encoders: Path
+    calibration: Path | None
     secret: str = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
@@ -82,6 +83,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         redis_url=redis_url,
         embedded_broker=not redis_url,
         encoder=env.get("PENJAGA_ENCODER", "bundled"),
+        calibration=Path(given).expanduser().absolute()
+        if (given := env.get("PENJAGA_CALIBRATION"))
+        else None,
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
@@ -113,6 +117,10 @@ def load_existing(environ: Mapping[str, str] | None = None) -> Config:
 
 def _data_folder(env: Mapping[str, str]) -> Path:
     return Path(env.get("PENJAGA_DATA", "data")).expanduser().absolute()
+
+
+def _optional_path(given: str) -> Path | None:
+    return Path(given).expanduser().absolute() if given else None
 
 
 def _database_url(url: str, data: Path) -> str:

@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
 from models import calibration
+from models.calibration import CalibrationRefused
 from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
@@ -152,16 +154,19 @@ def _encoder(config: Config) -> Iterator[Finding]:
         yield Finding("encoder", str(error), "run `penjaga encoder build`, or correct PENJAGA_ENCODER")
         return
     yield Finding("encoder", what)
-    yield calibration_for(name)
+    yield calibration_for(name, config.calibration)
 
 
-def calibration_for(encoder: str) -> Finding:
+def calibration_for(encoder: str, path: Path | None = None) -> Finding:
     """Say whether the fitted numbers belong to the encoder of this name; else nothing is ever answered."""
-    fitted = calibration.load()
+    try:
+        fitted = calibration.load(path)
+    except CalibrationRefused as error:
+        return Finding("calibration", str(error), "correct or unset PENJAGA_CALIBRATION")
     if fitted.encoder == encoder:
         return Finding("calibration", f"{fitted.identity}, fitted for this encoder")
     return Finding(
         "calibration",
         f"fitted for {fitted.encoder}, not for {encoder}: no message is answered by itself",
-        "run `python -m models.training.calibrate` for it (see the README), or unset PENJAGA_ENCODER",
+        "fit one and name it in PENJAGA_CALIBRATION (see the README), or unset PENJAGA_ENCODER",
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from models import calibration
 from models.encoders import Encoder, load_encoder
 from models.matching import Matcher
 from models.types import Entry, MatchResult
@@ -42,7 +43,7 @@ class LiveMatcher:
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
         self._encoder = load_encoder(config.encoder, config.encoders)
-        self._matcher = Matcher(self._encoder)
+        self._matcher = Matcher(self._encoder, calibration.load(config.calibration))
         self._refreshing = threading.Lock()
         self._last_vector = 0
         self._last_seq = 0

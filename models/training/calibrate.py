@@ -1,7 +1,7 @@
-"""`python -m models.training.calibrate --data DIR --encoders DIR`: fit the weights and the bands.
+"""`python -m models.training.calibrate --data DIR --encoders DIR [--encoder NAME] [--target FILE]`: fit.
 
-Everything is fitted on `id_pairs.train`. A message of which every like entry is hidden stands for one that
-the archive does not know. The dev files are only looked at afterwards, by `penjaga evaluate`.
+Weights and bands are fitted on `id_pairs.train`. A message of which every like entry is hidden stands for one
+that the archive does not know. The dev files are only looked at afterwards, by `penjaga evaluate`.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ class Compared:
 
 
 def main() -> None:
-    """Fit on the files in --data and write the calibration that comes with the program."""
+    """Fit on the files in --data and write to --target, by default what comes with the program."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoders", type=Path, required=True)
     parser.add_argument("--encoder", default="bundled")
+    parser.add_argument("--target", type=Path, default=TARGET)
     arguments = parser.parse_args()
     encoder = load_encoder(arguments.encoder, arguments.encoders)
     entries = benchmark.entries(arguments.data)
@@ -63,8 +64,8 @@ def main() -> None:
     queries = [Query.of(pair.query) for pair in pairs]
     vectors = encoder.encode([query.text for query in queries], "query")
     calibration = fit(snapshot, queries, vectors, label(snapshot, pairs), encoder.name)
-    save(calibration, TARGET)
-    _say(f"{TARGET}: {calibration.identity} {calibration.figures}")
+    save(calibration, arguments.target)
+    _say(f"{arguments.target}: {calibration.identity} {calibration.figures}")
 
 
 def fit(

@@ -200,7 +200,16 @@ def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
     assert calibration.load(path).identity == fitted.identity
     changed = path.read_text("utf-8").replace('"hubness"', '"something_else"')
     path.write_text(changed, "utf-8")
-    with pytest.raises(ValueError, match="other features"):
+    with pytest.raises(calibration.CalibrationRefused, match="other features"):
+        calibration.load(path)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"features": {}}', '{"features": 3}'])
+def test_what_is_no_calibration_is_refused_with_its_name(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "angka.json"
+    if content is not None:
+        path.write_text(content, "utf-8")
+    with pytest.raises(calibration.CalibrationRefused, match=r"angka\.json"):
         calibration.load(path)
 
 

@@ -202,7 +202,13 @@ def test_the_doctor_says_when_the_fitted_numbers_belong_to_another_encoder() -> 
     assert doctor.calibration_for(calibration.load().encoder).ok
     stranger = doctor.calibration_for("e5-large")
     assert "not for e5-large: no message is answered by itself" in stranger.what
-    assert "models.training.calibrate" in stranger.remedy
+    assert "PENJAGA_CALIBRATION" in stranger.remedy
+
+
+def test_the_doctor_says_when_the_fitted_numbers_cannot_be_read(tmp_path: Path) -> None:
+    lost = doctor.calibration_for("e5-large", tmp_path / "angka.json")
+    assert "angka.json is no calibration" in lost.what
+    assert "PENJAGA_CALIBRATION" in lost.remedy
 
 
 def test_where_the_kernel_cannot_help_the_lifeline_watches(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def _evaluate(data: Path, titles_only: bool) -> None:
     absent = {name: benchmark.texts(data, name) for name in ("negatives", "contested")}
     titles, with_text = benchmark.entries(data), benchmark.entries_with_text(data)
     with shown() as progress:
-        matcher = Matcher(loading.encoder(progress))
+        matcher = loading.matcher(progress)
         loading.fill(matcher, titles, progress)
         click.echo(
             f"model {matcher.model_version}, {'calibrated' if matcher.calibrated else 'not calibrated'}"

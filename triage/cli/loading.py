@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Sequence
 
+from models import calibration
 from models.encoders import Encoder, Progress, load_encoder
 from models.matching import Matcher
 from models.types import Entry
@@ -20,6 +21,13 @@ def encoder(progress: Progress) -> Encoder:
     config = load_config()
     with encoder_errors():
         return load_encoder(config.encoder, config.encoders, progress)
+
+
+def matcher(progress: Progress) -> Matcher:
+    """Return a matcher with the encoder and the calibration of this installation, and an empty archive."""
+    loaded = encoder(progress)
+    with encoder_errors():
+        return Matcher(loaded, calibration.load(load_config().calibration))
 
 
 def fill(matcher: Matcher, entries: Sequence[Entry], progress: Progress) -> None:

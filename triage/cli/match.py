@@ -34,7 +34,7 @@ def command(archive: Path, queries: Path, out: Path, top: int) -> None:
     if not out.parent.is_dir():
         raise InputRefused(f"{out}: there is no folder {out.parent}.")
     with shown() as progress:
-        matcher = Matcher(loading.encoder(progress))
+        matcher = loading.matcher(progress)
         loading.fill(matcher, entries, progress)
         matcher.index.snapshot()
         started = time.perf_counter()

@@ -16,8 +16,8 @@ from triage.preparing import prepare
 ROLE_IN_WORDS: dict[Role, str] = {
     "verifikator": "checks messages",
     "penyetuju": "approves before publication",
-    "analis": "watches trends",
-    "admin": "manages accounts",
+    "analis": "reads the queue",
+    "admin": "reads the queue",
 }
 
 
