@@ -15,17 +15,13 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from models import stance
+from models.likeness import LIKENESS
 from models.text import canonical_url, clean, normal_numbers, normalise
 
 _PERMUTATIONS = 64
 _BANDS = 16  # of four values each: pairs at Jaccard .6 share a band 9 times out of 10, at .3 one time in 8
 _SHINGLE = 5
 _CHUNK = 2048  # shingles hashed at a time: 1 MB
-_MIN_WORDS = 6
-# Of the pairs of dev and train messages that pass the other checks, all at .6 and above belong together
-# (id_pairs, id_negatives, 2026-11); at .5 the first two that do not appear.
-THRESHOLD = 0.6
-_ALIKE = 75.0  # percent of letters that two spellings of one word share
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -74,7 +70,7 @@ def is_near_duplicate(a: Fingerprint, b: Fingerprint) -> bool:
         return True
     if not (_is_comparable(a.text) and _is_comparable(b.text)) or _facts(a.text) != _facts(b.text):
         return False
-    return jaccard(a.text, b.text) >= THRESHOLD and not _substitutes(a.text, b.text)
+    return jaccard(a.text, b.text) >= LIKENESS.near_copy_shingles and not _substitutes(a.text, b.text)
 
 
 def jaccard(a: str, b: str) -> float:
@@ -91,7 +87,7 @@ def _facts(text: str) -> tuple[object, ...]:
 
 
 def _is_comparable(text: str) -> bool:
-    return sum("://" not in word for word in text.split()) >= _MIN_WORDS
+    return sum("://" not in word for word in text.split()) >= LIKENESS.near_copy_words
 
 
 def _skeleton(word: str) -> str:
@@ -146,4 +142,5 @@ def _differ(removed: list[str], added: list[str]) -> bool:
     if not removed or not added:
         return False
     before, after = "".join(removed), "".join(added)
-    return _skeleton(before) != _skeleton(after) and fuzz.ratio(before, after) < _ALIKE
+    alike = fuzz.ratio(before, after) >= LIKENESS.near_copy_spelling
+    return _skeleton(before) != _skeleton(after) and not alike

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.index import Scores, Snapshot
+from models.likeness import LIKENESS
 
-DENSE_WEIGHT = 0.6  # the rest goes to words and letter groups in equal parts
 _FUSED = 30  # candidates by the fused score, and
 _EACH = 5  # more by each score alone, which the fusion may have buried
 _ROWS = 60  # wordings of these entries that are compared in full
-_SAME_CLAIM = 0.75  # word cosine from which two entries count as one claim in other archives' words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Candidates:
 def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]) -> Candidates:
     """Choose the candidates of one query: the best by all scores together, and a few by each alone."""
     z = {name: background[name].standardise(getattr(scores, name)) for name in ("dense", "word", "char")}
-    fused = DENSE_WEIGHT * z["dense"] + (1 - DENSE_WEIGHT) / 2 * (z["word"] + z["char"])
+    dense = LIKENESS.fusion_dense
+    fused = dense * z["dense"] + (1 - dense) / 2 * (z["word"] + z["char"])
     chosen = [_top(snapshot.best_per_entry(fused), _FUSED)]
     chosen += [_top(snapshot.best_per_entry(each), _EACH) for each in z.values()]
     rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
@@ -75,7 +75,7 @@ def same_claim(snapshot: Snapshot, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     entries in nearly the same words.
     """
     owners = np.searchsorted(snapshot.starts, rows, side="right")
-    alike: NDArray[np.bool_] = snapshot.word.likeness(rows) >= _SAME_CLAIM
+    alike: NDArray[np.bool_] = snapshot.word.likeness(rows) >= LIKENESS.same_claim_word
     alike |= owners[:, None] == owners[None, :]
     return alike
 

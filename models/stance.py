@@ -16,12 +16,12 @@ from models.text import clean, normalise
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _WINDOW = 3  # words after a negation that it can reach
 _MIN_LETTERS = 5  # shorter words are mostly particles, which both texts have anyway
-_REQUESTS = frozenset({"jangan", "ojo", "aja"})  # ask for something, and deny nothing
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     negations: frozenset[str]
+    requests: frozenset[str]
     denials: re.Pattern[str]
     denial_words: frozenset[str]
     asking: frozenset[str]
@@ -31,18 +31,13 @@ class _Lexicon:
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     table = json.loads(resources.files("models").joinpath("data/stance.json").read_text("utf-8"))
-    negations, asking, days = (frozenset(table[key].split()) for key in ("negations", "asking", "days"))
+    negations, requests, turning, asking, days = (
+        frozenset(table[key].split()) for key in ("negations", "requests", "turning", "asking", "days")
+    )
     phrases = sorted(table["denials"], key=len, reverse=True)
     pattern = re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\S)")
-    alone = {phrase for phrase in phrases if " " not in phrase} | {
-        "bohong",
-        "palsu",
-        "fitnah",
-        "salah",
-        "benar",
-        "fakta",
-    }
-    return _Lexicon(negations, pattern, frozenset(alone), asking, days)
+    alone = turning.union(phrase for phrase in phrases if " " not in phrase)
+    return _Lexicon(negations, requests, pattern, alone, asking, days)
 
 
 def denials(text: str) -> tuple[str, ...]:
@@ -123,7 +118,7 @@ def negated_in_one(first: str, second: str) -> str | None:
 
 def _negated(normal: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the longer words within reach of a negation, and those that never are."""
-    negations = _lexicon().negations - _REQUESTS
+    negations = _lexicon().negations - _lexicon().requests
     words = normal.split()
     reached = {
         word
