@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from lokal import samaran
 
 # Names stay: without them a verifier cannot check what is said about an official or an office.
 _MASKED: tuple[samaran.PiiType, ...] = ("NIK", "KK", "PHONE", "EMAIL", "BANK_ACCOUNT", "CARD")
+# Zero-width, bidirectional and soft-hyphen characters: nobody sees them, a pattern stumbles over them.
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_DASHES = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d_"
+_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+# A number as people write it: digits of any width with spaces, dashes, dots and the like between them.
+_NUMBER = re.compile(rf"[+\uff0b(]?[{_UNSEEN}]*\d[\d\-./() {_UNSEEN}{_DASHES}{_SPACES}]*\d")
+# A mobile number whose first 0 was left out, which the library knows only with it.
+_WITHOUT_ZERO = re.compile(r"(?<![\d+./-])(?<!\+62 )(8\d\d(?:-\d{3,4}|[ .]\d{4})[-. ]\d{3,5})(?![\d/])")
 
 
 def masked(text: str) -> str:
     """Mask phone numbers, identity numbers, accounts and e-mail addresses in a message."""
-    return samaran.mask_pii(text, mode="partial", types=_MASKED).text
+    plain = _NUMBER.sub(lambda found: _plain(found.group()), text)
+    shown = samaran.mask_pii(plain, mode="partial", types=_MASKED).text
+    return text if shown == plain else shown
+
+
+def _plain(number: str) -> str:
+    """Write a number as the patterns know it."""
+    number = re.sub(f"[{_UNSEEN}]", "", unicodedata.normalize("NFKC", number))
+    number = re.sub(f"[{_SPACES}]", " ", re.sub(f"[{_DASHES}]", "-", number))
+    return _WITHOUT_ZERO.sub(r"0\1", number)

@@ -23,12 +23,38 @@ def test_numbers_and_addresses_of_people_are_masked_and_stay_so(text: str, shown
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "+62\u00a0812\u20113456\u20117890",
+        "0812–3456–7890",
+        "0812_3456_7890",
+        "0812\u200b3456\u200b7890",
+        "\u202a0812\u20603456\u20697890\u202c",
+        "０８１２３４５６７８９０",
+        "＋62 812－3456－7890",
+        "0812\u202f3456\u20077890",
+        "812-3456-7890",
+        "812 3456 7890",
+        "812-345-6789",
+    ],
+)
+def test_a_number_is_masked_however_it_is_written(written: str) -> None:
+    shown = masked(f"Hubungi {written} ya 👨\u200d👩\u200d👧")
+    assert "0812***" in shown
+    assert "3456" not in shown
+    assert shown.endswith("ya 👨\u200d👩\u200d👧")
+    assert masked(shown) == shown
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
         "Pak Lurah Budi membagikan 250 paket beras",
         "Rp 1.500.000 per keluarga",
         "https://desa.example/2026/11",
+        "https://desa.example/foto_2026_11_25",
+        "tahun 2020–2024, Rp\u00a0812.345.678 dan 1\u20112 orang",
     ],
 )
 def test_names_amounts_and_links_stay(text: str) -> None:
