@@ -17,6 +17,7 @@ from triage.config import Config
 from triage.db import Store
 from triage.errors import NotFound
 from triage.events import SYSTEM
+from triage.marking import N_
 from triage.outbox import Job
 from triage.states import move
 from triage.tables import Answer, ClaimGroup, Submission
@@ -26,6 +27,10 @@ from triage.verdicts import Verdict, verdicts
 CHUNK = 200
 ANSWERABLE = ("published", "answered")
 ASK_BACK = "tidak-dapat-diperiksa"
+# In place of a name and a day: the starter archive describes kinds of hoaxes, nobody checked an instance.
+STARTER_NOTE = N_(
+    "Dari arsip awal Penjaga: kabar yang sudah lama beredar. Tanggal pemeriksaannya tidak tercatat."
+)
 
 Status = Literal["received", "in_review", "answered", "closed"]
 Missing = Literal["", "text", "context"]
@@ -35,7 +40,8 @@ Missing = Literal["", "text", "context"]
 class PublicAnswer:
     """What a reporter reads. `verdict` is None where an imported fact-check gives none of ours.
 
-    `page` is the number of the fact-check's public page, None where it has none.
+    `page` is the number of the fact-check's public page, None where it has none. Of an entry of the starter
+    archive (`from_starter`) nobody is on record as having checked it: `checked_by` is empty.
     """
 
     verdict: Verdict | None
@@ -47,11 +53,16 @@ class PublicAnswer:
     checked_by: str
     checked_at: date | None
     page: int | None
+    language: str = "id"
+    from_starter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """A submission as its receipt shows it; `also_sent` counts the other people who sent the same."""
+    """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
+
+    `in_hand`: somebody works on it just now, or has decided already.
+    """
 
     status: Status
     received_at: datetime
@@ -60,6 +71,7 @@ class SubmissionView:
     also_sent: int
     answer: PublicAnswer | None
     missing: Missing
+    in_hand: bool
 
 
 def answer_groups(store: Store, jobs: Sequence[Job]) -> None:
@@ -87,7 +99,7 @@ def _answer_some(store: Store, job: Job) -> bool:
             answer(session, submission, fact_check, via="decision")
         if len(waiting) == CHUNK:
             return False
-        if group.state == "published":
+        if group.state in ("approved", "published"):
             move(session, group, "answer", SYSTEM)
         outbox.settle(session, job)
         return True
@@ -150,7 +162,13 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         also_sent=max(0, group.reporters - 1) if group else 0,
         answer=_public(session, newest) if newest is not None else None,
         missing=missing,
+        in_hand=group is not None and _in_hand(group),
     )
+
+
+def _in_hand(group: ClaimGroup) -> bool:
+    held = group.state == "leased" and group.lease_until is not None and group.lease_until >= now()
+    return held or group.state in ("decided", "approved", "published")
 
 
 def _status(state: str) -> Status:
@@ -176,9 +194,11 @@ def _public(session: Session, told: Answer) -> PublicAnswer:
         what_to_do=found.what_to_do,
         ask=found.ask,
         sources=found.sources,
-        checked_by=found.publisher,
-        checked_at=found.checked_on,
+        checked_by="" if found.from_starter else found.publisher,
+        checked_at=None if found.from_starter else found.checked_on,
         page=found.id if found.public else None,
+        language=found.language,
+        from_starter=found.from_starter,
     )
 
 

@@ -54,17 +54,19 @@ def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
 def claim_review(entry: CurrentFactCheck, url: str) -> dict[str, Any] | None:
     """Return the schema.org ClaimReview of a fact-check shown at `url`.
 
-    None where it is not ours to rate (another publisher's, or a verdict that rates nothing).
+    None where it is not ours to rate (another publisher's, or a verdict that rates nothing), and of the
+    starter archive, where no instance was checked.
     """
     verdict = verdicts().get(entry.verdict)
-    if entry.origin not in OURS or verdict is None or verdict.rating is None:
+    if entry.origin != "own" or verdict is None or verdict.rating is None:
         return None
     review: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
         "url": url,
         "inLanguage": entry.language,
-        "headline": entry.title,
+        # Where only the headline is shown, the bare claim would spread the hoax.
+        "headline": f"{verdict.label}: {entry.title}",
         "claimReviewed": entry.claim or entry.title,
         "author": {"@type": "Organization", "name": entry.publisher},
         "reviewRating": {

@@ -5,7 +5,7 @@ The session's token travels as `Authorization: Bearer`, never as a cookie, so no
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -118,6 +118,13 @@ class DoneBody(BaseModel):
     id: int
 
 
+class DecidedBody(BaseModel):
+    """`answered`: everyone was told, `id` is the group. `proposed`: `id` is the decision to be approved."""
+
+    id: int
+    state: Literal["answered", "proposed"]
+
+
 @blueprint.post(
     "/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 403, 413, 415, 422, 503)}
 )
@@ -154,12 +161,13 @@ def lease(path: GroupPath) -> Response:
 
 @blueprint.post(
     "/groups/<int:group_id>/decisions",
-    responses={"200": DoneBody, **problems.declared(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+    responses={"200": DecidedBody, **problems.declared(400, 401, 403, 404, 409, 413, 415, 422, 503)},
     security=_SECURED,
 )
 def decide(path: GroupPath, body: DecisionBody) -> Response:
     """Confirm a suggested fact-check, or propose a new one for a second person to approve.
 
+    A suggestion that is hardly like the message waits for a second person too.
     Takes the group if it is free: taking it first only keeps others from working on it meanwhile.
     """
     found, actor = services(), _actor()
@@ -169,9 +177,11 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
                 "Send either match_id, to confirm a suggestion, or the fields of a new fact-check, not both.",
                 "match_id",
             )
-        review.confirm(found.store, actor, path.group_id, body.match_id)
+        proposed = review.confirm(found.store, actor, path.group_id, body.match_id)
+        if proposed is not None:
+            return jsonify(id=proposed, state="proposed")
         found.waker.wake("answer")
-        return jsonify(id=path.group_id)
+        return jsonify(id=path.group_id, state="answered")
     draft = Draft(
         verdict=body.verdict,
         claim=body.claim,
@@ -181,7 +191,7 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
         evidence=tuple(row.model_dump() for row in body.evidence),
         harm=body.harm,
     )
-    return jsonify(id=review.decide(found.store, actor, path.group_id, draft))
+    return jsonify(id=review.decide(found.store, actor, path.group_id, draft), state="proposed")
 
 
 @blueprint.post(
@@ -194,6 +204,7 @@ def approve(path: DecisionPath) -> Response:
     found = services()
     review.approve(found.store, _actor(), path.decision_id)
     found.waker.wake("publish")
+    found.waker.wake("answer")
     return jsonify(id=path.decision_id)
 
 

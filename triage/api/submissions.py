@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from triage import answers, intake
-from triage.answers import PublicAnswer, Status, SubmissionView
+from triage.answers import STARTER_NOTE, PublicAnswer, Status, SubmissionView
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import SubmissionRefused
@@ -63,7 +63,10 @@ class ReceiptPath(BaseModel):
 
 
 class AnswerBody(BaseModel):
-    """What is known. `verdict` is null where the publisher gave none in our terms."""
+    """What is known. `verdict` is null where the publisher gave none in our terms.
+
+    `checked_by` is empty and `checked_at` null where no checking is on record; `note` then says so.
+    """
 
     verdict: str | None
     headline: str
@@ -73,6 +76,7 @@ class AnswerBody(BaseModel):
     sources: list[dict[str, str]]
     checked_by: str
     checked_at: date | None
+    note: str = ""
 
 
 class StatusBody(BaseModel):
@@ -133,4 +137,5 @@ def _answer(answer: PublicAnswer) -> AnswerBody:
         sources=list(answer.sources),
         checked_by=answer.checked_by,
         checked_at=answer.checked_at,
+        note=STARTER_NOTE if answer.from_starter else "",
     )

@@ -43,7 +43,12 @@ class CurrentFactCheck:
         An entry of the starter archive describes a kind of hoax, not one message that somebody checked:
         where its verdict hangs on the occasion ("the video is of another flood"), this time may be true.
         """
-        return self.searchable and (self.origin != "starter" or self.verdict in _TRUE_OF_ANY_OCCASION)
+        return self.searchable and (not self.from_starter or self.verdict in _TRUE_OF_ANY_OCCASION)
+
+    @property
+    def from_starter(self) -> bool:
+        """Whether it describes a kind of hoax that has long been going round; nobody checked an instance."""
+        return self.origin == "starter"
 
     @property
     def public(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean
@@ -15,7 +16,7 @@ from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFoun
 from triage.permissions import Actor, require
 from triage.review import leases
 from triage.states import move
-from triage.tables import ClaimGroup, Decision
+from triage.tables import ClaimGroup, Decision, SuggestedMatch
 from triage.verdicts import verdicts
 
 MAX_LINE, MAX_TEXT, MAX_EVIDENCE = 300, 5_000, 20
@@ -69,6 +70,8 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
 def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | None = None) -> None:
     """Approve somebody else's decision: it is published, and everyone who sent the claim is told.
 
+    A decision that the claim is one already checked publishes nothing: that fact-check is the answer.
+
     Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits, `NotFound` if it
     is not one of the group `of_group`, where the caller names one.
     """
@@ -76,7 +79,11 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
         decision, group = _reviewable(session, actor, decision_id, of_group)
         decision.state, decision.reviewer_id, decision.reviewed_at = "approved", actor.account_id, now()
         move(session, group, "approve", actor, {"decision": decision.id})
-        outbox.add(session, "publish", decision.id)
+        if decision.kind == "confirm":
+            _adopt(session, group, decision)
+            outbox.add(session, "answer", group.id)
+        else:
+            outbox.add(session, "publish", decision.id)
 
 
 def send_back(
@@ -92,6 +99,15 @@ def send_back(
         decision.state, decision.reviewer_id, decision.reviewed_at = "returned", actor.account_id, now()
         decision.remark = remark
         move(session, group, "return", actor, {"decision": decision.id})
+
+
+def _adopt(session: Session, group: ClaimGroup, decision: Decision) -> None:
+    group.fact_check_id = decision.fact_check_id
+    session.execute(
+        update(SuggestedMatch)
+        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.fact_check_id == decision.fact_check_id)
+        .values(state="confirmed", judged_by=decision.author_id, judged_at=decision.created_at)
+    )
 
 
 def _reviewable(

@@ -16,8 +16,10 @@ from triage.archive.entries import CurrentFactCheck
 from triage.permissions import Actor, require
 from triage.regions import village_name
 from triage.review import leases
+from triage.review.likely import is_likely
+from triage.review.outcomes import DecisionView
 from triage.review.queue import QueueItem, items, reasons
-from triage.tables import Account, ClaimGroup, Decision, Event, FactCheck, Sighting, SuggestedMatch
+from triage.tables import Account, ClaimGroup, Event, FactCheck, Sighting, SuggestedMatch
 
 MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY = 50, 10, 100
 
@@ -35,7 +37,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
-    """A suggested fact-check beside the message, and why it was suggested."""
+    """A suggested fact-check beside the message, and why it was suggested.
+
+    `likely`: one person's word is enough to answer with it.
+    """
 
     id: int
     fact_check_id: int
@@ -49,26 +54,8 @@ class MatchView:
     url: str
     probability: float
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionView:
-    """A decision as it was written, with who wrote it and what came back."""
-
-    id: int
-    kind: str
-    state: str
-    author_id: int
-    author: str
-    verdict: str
-    claim: str
-    headline: str
-    explanation: str
-    what_to_do: str
-    evidence: tuple[dict[str, str], ...]
-    harm: str
-    created_at: datetime
-    remark: str
+    likely: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +93,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         held_by_me=group.state == "leased" and group.lease_account == actor.account_id,
         senders=_senders(session, group),
         matches=_matches(session, group),
-        decision=_decision(session, group),
+        decision=item.decision,
         history=_history(session, group),
         similar=_similar(session, group),
     )
@@ -137,11 +124,12 @@ def _matches(session: Session, group: ClaimGroup) -> tuple[MatchView, ...]:
         .order_by(SuggestedMatch.rank)
     )
     return tuple(
-        _match(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows
+        _match(group, row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion))
+        for row in rows
     )
 
 
-def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
+def _match(group: ClaimGroup, match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
     return MatchView(
         id=match.id,
         fact_check_id=entry.id,
@@ -155,35 +143,8 @@ def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
         url=entry.url,
         probability=match.probability,
         reasons=reasons(match.reasons),
-    )
-
-
-def _decision(session: Session, group: ClaimGroup) -> DecisionView | None:
-    row = session.execute(
-        select(Decision, Account.display_name)
-        .join(Account, Account.id == Decision.author_id)
-        .where(Decision.group_id == group.id)
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    decision = row.Decision
-    return DecisionView(
-        id=decision.id,
-        kind=decision.kind,
-        state=decision.state,
-        author_id=decision.author_id,
-        author=row.display_name,
-        verdict=decision.verdict,
-        claim=decision.claim,
-        headline=decision.headline,
-        explanation=decision.explanation,
-        what_to_do=decision.what_to_do,
-        evidence=tuple(decision.evidence),
-        harm=decision.harm,
-        created_at=decision.created_at,
-        remark=decision.remark,
+        likely=is_likely(group.band, match.probability),
+        language=entry.language,
     )
 
 
@@ -203,7 +164,9 @@ def _history(session: Session, group: ClaimGroup) -> tuple[HistoryRow, ...]:
 
 
 def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
-    """List other waiting groups that share a suggestion which nobody rejected."""
+    """List other waiting groups that share a suggestion which nobody rejected, where both are like it."""
+    if group.band == "new":
+        return ()
     shared = (
         select(SuggestedMatch.fact_check_id)
         .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state != "rejected")
@@ -215,6 +178,7 @@ def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
         .join(SuggestedMatch, SuggestedMatch.group_id == ClaimGroup.id)
         .where(
             ClaimGroup.state == "queued",
+            ClaimGroup.band != "new",
             ClaimGroup.id != group.id,
             SuggestedMatch.rank == 1,
             SuggestedMatch.fact_check_id.in_(shared),

@@ -7,19 +7,22 @@ from sqlalchemy.orm import Session
 
 from triage import events, outbox, urgency
 from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
 from triage.errors import DecisionRefused, IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
+from triage.review.likely import is_likely
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, Fingerprint, Sighting, Submission, SuggestedMatch
 
 
-def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
+def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | None:
     """Say that the group's claim is the one that this fact-check answers: everyone who sent it is told.
 
-    Takes the group if it is free. The fact-check is published already, so no second person is needed.
+    Takes the group if it is free. The fact-check is published already, so no second person is needed, unless
+    matching saw hardly any likeness: then the number of the decision that waits for approval is returned.
     Raises `LeaseLost`, `IllegalTransition`, and `NotFound` also for a suggestion of another group.
     """
     require(actor, "match.judge")
@@ -27,30 +30,21 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
         match = _match(session, group_id, match_id)
         group = leases.taken(session, actor, group_id)
         fact_check = entries.current(session, match.fact_check_id)
-        _judge(match, actor, "confirmed")
-        session.add(
-            Decision(
-                group_id=group.id,
-                kind="confirm",
-                state="approved",
-                fact_check_id=fact_check.id,
-                verdict=fact_check.verdict,
-                claim=fact_check.claim,
-                headline=fact_check.title,
-                explanation=fact_check.explanation,
-                what_to_do=fact_check.what_to_do,
-                evidence=list(fact_check.evidence),
-                harm=group.harm,
-                author_id=actor.account_id,
-                created_at=now(),
-            )
-        )
-        group.fact_check_id = fact_check.id
+        _require_unjudged(match)
+        likely = is_likely(group.band, match.probability)
+        decision = _same(group, fact_check, actor, "approved" if likely else "proposed")
+        session.add(decision)
+        session.flush()
         leases.give_back(group)
-        move(
-            session, group, "confirm", actor, {"fact_check": fact_check.id, "probability": match.probability}
-        )
+        data = {"fact_check": fact_check.id, "probability": match.probability}
+        if not likely:
+            move(session, group, "propose", actor, data | {"decision": decision.id})
+            return decision.id
+        _judge(match, actor, "confirmed")
+        group.fact_check_id = fact_check.id
+        move(session, group, "confirm", actor, data)
         outbox.add(session, "answer", group.id)
+        return None
 
 
 def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
@@ -101,6 +95,14 @@ def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
         group.merged_into = into.id
         urgency.update(into, now())
         move(session, group, "merge", actor, {"into": into.id})
+        events.append(
+            session,
+            actor=actor.label,
+            subject="group",
+            subject_id=into.id,
+            name="absorb",
+            data={"group": group.id},
+        )
 
 
 def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
@@ -129,7 +131,29 @@ def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     return match
 
 
+def _same(group: ClaimGroup, fact_check: CurrentFactCheck, actor: Actor, state: str) -> Decision:
+    return Decision(
+        group_id=group.id,
+        kind="confirm",
+        state=state,
+        fact_check_id=fact_check.id,
+        verdict=fact_check.verdict,
+        claim=fact_check.claim,
+        headline=fact_check.title,
+        explanation=fact_check.explanation,
+        what_to_do=fact_check.what_to_do,
+        evidence=list(fact_check.evidence),
+        harm=group.harm,
+        author_id=actor.account_id,
+        created_at=now(),
+    )
+
+
 def _judge(match: SuggestedMatch, actor: Actor, verdict: str) -> None:
+    _require_unjudged(match)
+    match.state, match.judged_by, match.judged_at = verdict, actor.account_id, now()
+
+
+def _require_unjudged(match: SuggestedMatch) -> None:
     if match.state != "suggested":
         raise IllegalTransition("This suggestion was judged already.")
-    match.state, match.judged_by, match.judged_at = verdict, actor.account_id, now()

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from models.types import Reason
+from triage.archive.entries import CurrentFactCheck
 from triage.permissions import Actor, require
+from triage.review.outcomes import DecisionView, decisions, told
 from triage.tables import Account, ClaimGroup, FactCheck, FactCheckVersion, Submission, SuggestedMatch
 
 PAGE = 25
@@ -26,7 +28,10 @@ _STATES: dict[View, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A claim group in a list; `best_*` describe its likeliest fact-check, if one was suggested."""
+    """A claim group in a list; `best_*` describe its likeliest fact-check, if one was suggested.
+
+    `decisions` are all that were written on it, newest first; `answer` is what its senders are told.
+    """
 
     group_id: int
     text: str
@@ -45,6 +50,26 @@ class QueueItem:
     lease_until: datetime | None
     best_title: str | None
     best_probability: float | None
+    merged_into: int | None
+    decisions: tuple[DecisionView, ...]
+    answer: CurrentFactCheck | None
+
+    @property
+    def decision(self) -> DecisionView | None:
+        """The newest decision."""
+        return self.decisions[0] if self.decisions else None
+
+    @property
+    def proposed(self) -> DecisionView | None:
+        """The decision that waits for approval."""
+        newest = self.decision
+        return newest if newest and newest.state == "proposed" and self.state == "decided" else None
+
+    @property
+    def returned(self) -> DecisionView | None:
+        """The decision that came back with a remark, while nobody has written the next one."""
+        newest, waiting = self.decision, self.state in ("queued", "leased")
+        return newest if newest and newest.state == "returned" and waiting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +102,7 @@ def queue(session: Session, actor: Actor, view: View = "waiting", page: int = 1)
 
 
 def items(session: Session, groups: Sequence[ClaimGroup]) -> tuple[QueueItem, ...]:
-    """Complete groups to list items, with three queries for all of them."""
+    """Complete groups to list items, with five queries for all of them."""
     messages = {
         row.id: row
         for row in session.execute(
@@ -94,13 +119,17 @@ def items(session: Session, groups: Sequence[ClaimGroup]) -> tuple[QueueItem, ..
             )
         )
     }
-    best = _best_matches(session, [group.id for group in groups])
+    numbers = [group.id for group in groups]
+    best = _best_matches(session, numbers)
+    decided, answers = decisions(session, numbers), told(session, groups)
     return tuple(
         _item(
             group,
             messages[group.representative_id],
             holders.get(group.lease_account or 0),
             best.get(group.id),
+            decided.get(group.id, ()),
+            answers.get(group.id),
         )
         for group in groups
     )
@@ -162,7 +191,14 @@ def _best_matches(session: Session, group_ids: Sequence[int]) -> dict[int, tuple
     return {row.group_id: (row.title, row.probability) for row in rows}
 
 
-def _item(group: ClaimGroup, message: Any, holder: str | None, best: tuple[str, float] | None) -> QueueItem:
+def _item(
+    group: ClaimGroup,
+    message: Any,
+    holder: str | None,
+    best: tuple[str, float] | None,
+    written: tuple[DecisionView, ...],
+    answer: CurrentFactCheck | None,
+) -> QueueItem:
     return QueueItem(
         group_id=group.id,
         text=message.text,
@@ -181,4 +217,7 @@ def _item(group: ClaimGroup, message: Any, holder: str | None, best: tuple[str, 
         lease_until=group.lease_until,
         best_title=best[0] if best else None,
         best_probability=best[1] if best else None,
+        merged_into=group.merged_into,
+        decisions=written,
+        answer=answer,
     )

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from triage.intake import NewSubmission
 from triage.review import Draft
-from triage.review.group_page import DecisionView
+from triage.review.outcomes import DecisionView
 
 _KEY = re.compile(r"[0-9a-f-]{36}")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")

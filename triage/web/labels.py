@@ -74,11 +74,13 @@ EVENTS = {
     "expire": N_("waktu mengerjakan habis, kembali ke antrean"),
     "confirm": N_("menyatakan sama dengan pemeriksaan yang ada"),
     "reject": N_("menyatakan beda dengan satu saran"),
+    "propose": N_("mengusulkan jawaban dari pemeriksaan yang ada"),
     "decide": N_("menulis keputusan"),
     "return": N_("mengembalikan keputusan untuk diperbaiki"),
     "approve": N_("menyetujui keputusan"),
     "publish": N_("keputusan diterbitkan"),
     "merge": N_("digabung ke pesan lain"),
+    "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 
 # From this probability on; words for people, the percentage stands beside them.
