@@ -21,6 +21,17 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A button elsewhere on the page that sends a form to an address of its own."""
+
+    form: str
+    action: str
+    name: str
+    value: str
 
 
 class Page(HTMLParser):
@@ -32,6 +43,7 @@ class Page(HTMLParser):
         self.html = response.get_data(as_text=True)
         self.weight = len(response.data)
         self.forms: list[Form] = []
+        self.carriers: list[Carrier] = []
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.texts: list[str] = []
         self._open: list[str] = []
@@ -50,13 +62,24 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
     def form(self, ending: str) -> Form:
-        """The one form whose address ends so."""
-        (found,) = [form for form in self.forms if form.action.endswith(ending)]
+        """The one form, or button that sends a form, whose address ends so."""
+        (found,) = [form for form in [*self.forms, *self._carried()] if form.action.endswith(ending)]
         return found
+
+    def _carried(self) -> list[Form]:
+        forms = {form.id: form for form in self.forms}
+        return [
+            Form(
+                one.action,
+                forms[one.form].method,
+                forms[one.form].fields | ({one.name: one.value} if one.name else {}),
+            )
+            for one in self.carriers
+        ]
 
     def has_form(self, ending: str) -> bool:
         """Tell whether a form leads to an address that ends so."""
-        return any(form.action.endswith(ending) for form in self.forms)
+        return any(form.action.endswith(ending) for form in [*self.forms, *self._carried()])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -64,7 +87,12 @@ class Page(HTMLParser):
         if tag not in _VOID:
             self._open.append(tag)
         if tag == "form":
-            self.forms.append(Form(attributes["action"], attributes.get("method", "get")))
+            # A browser keeps the fragment for itself.
+            action = attributes["action"].split("#")[0]
+            self.forms.append(Form(action, attributes.get("method", "get"), id=attributes.get("id", "")))
+        if "formaction" in attributes:
+            given = (attributes.get(name, "") for name in ("form", "formaction", "name", "value"))
+            self.carriers.append(Carrier(*given))
         if self.forms and "form" in self._open:
             self._field(tag, attributes)
 
@@ -74,7 +102,7 @@ class Page(HTMLParser):
             form.choices.setdefault(name, []).append(attributes["value"])
             if "checked" in attributes:
                 form.fields[name] = attributes["value"]
-        elif tag == "input":
+        elif tag == "input" or (tag == "button" and name and "formaction" not in attributes):
             form.fields[name] = attributes.get("value", "")
         elif tag == "textarea":
             form.fields[name], self._textarea = "", name

@@ -74,7 +74,14 @@ def desk(store: Store, signed_in: Callable[[Role], Browser]) -> Desk:
     with store.write() as session:
         reasons = [asdict(Reason("about_fraud", {})), asdict(Reason("many_reporters", {"number": 4}))]
         group = _group_saying(
-            session, TEXT, harm="fraud", urgency=0.5, urgency_reasons=reasons, reporters=4, submissions=6
+            session,
+            TEXT,
+            band="review",
+            harm="fraud",
+            urgency=0.5,
+            urgency_reasons=reasons,
+            reporters=4,
+            submissions=6,
         )
         likely = suggest(session, group, make_fact_check(session, "Bantuan tunai lewat tautan"), 1)
         likely.probability = 0.91
@@ -351,9 +358,9 @@ def test_two_people_deciding_at_once_make_one_decision(desk: Desk) -> None:
 def test_similar_messages_are_merged_into_the_one_in_hand(desk: Desk) -> None:
     with desk.store.write() as session:
         match = make_fact_check(session)
-        twin = _group_saying(session, "Kembaran pesan itu")
+        twin = _group_saying(session, "Kembaran pesan itu", band="review")
         suggest(session, twin, match)
-        mine = make_group(session)
+        mine = make_group(session, band="review")
         suggest(session, mine, match)
         numbers = mine.id, twin.id
     desk.siti.submit(desk.open(desk.siti, numbers[0]).form("/ambil"))

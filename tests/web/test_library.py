@@ -27,7 +27,7 @@ def test_the_list_holds_ours_and_not_what_others_published(browser: Browser, sto
     _own(store, "Milik penerbit lain", origin="imported")
     _own(store, "Salam saja", verdict="bukan-klaim")
     page = browser.get("/fakta")
-    assert "2 hasil pemeriksaan" in page.text
+    assert "2 kabar yang sudah dikenal atau diperiksa." in page.text
     assert "Bantuan tunai palsu" in page.text
     assert "Milik penerbit lain" not in page.text
     assert "Salam saja" not in page.text
@@ -69,7 +69,7 @@ def test_a_fact_check_tells_search_engines_its_rating(browser: Browser, store: S
     assert review["@type"] == "ClaimReview"
     assert review["url"] == f"http://localhost/fakta/{number}"
     assert review["claimReviewed"] == "Klaim \u2028 itu"
-    assert review["headline"] == title
+    assert review["headline"] == f"Menyesatkan: {title}"
     assert review["reviewRating"]["ratingValue"] == 2
     assert review["reviewRating"]["alternateName"] == "Menyesatkan"
     assert review["datePublished"] == "2026-01-02"

@@ -43,7 +43,8 @@ def test_an_unknown_claim_waits_for_people(browser: Browser, store: Store, confi
     receipt = send(store, config, TEXT)
     drain(store, ScriptedMatching())
     page = browser.get(f"/status/{receipt}")
-    assert "Sedang diperiksa petugas" in page.text
+    assert "Menunggu diperiksa petugas" in page.text
+    assert "Sedang diperiksa" not in page.text
     assert "24 jam" in page.text
     assert receipt in page.text
 

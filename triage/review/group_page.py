@@ -57,6 +57,11 @@ class MatchView:
     likely: bool
     language: str
 
+    @property
+    def shown_first(self) -> bool:
+        """Whether it stands in front; what is hardly alike is folded away, unless it became the answer."""
+        return self.likely or self.state == "confirmed"
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:

@@ -20,6 +20,7 @@ from triage.web import cookies
 from triage.web.errors import explain
 from triage.web.i18n import gettext
 from triage.web.security import SESSION
+from triage.web.session import signed_in
 
 blueprint = Blueprint("auth", __name__)
 P = ParamSpec("P")
@@ -35,7 +36,7 @@ def staff(
     def guard(view: Callable[Concatenate[Actor, P], ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            found = _signed_in()
+            found = signed_in()
             if found is None:
                 return _ask_to_sign_in()
             if found.must_change_password:
@@ -86,14 +87,14 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/kata-sandi")
 def password() -> ResponseReturnValue:
     """Ask for a new password; after a one-time password nothing else opens before this is done."""
-    found = _signed_in()
+    found = signed_in()
     return _ask_to_sign_in() if found is None else _password_page(found, status=200)
 
 
 @blueprint.post("/kata-sandi")
 def change_password() -> ResponseReturnValue:
     """Set the new password; every other session of the account ends."""
-    found, token = _signed_in(), cookies.read(SESSION)
+    found, token = signed_in(), cookies.read(SESSION)
     if found is None or token is None:
         return _ask_to_sign_in()
     form = request.form
@@ -110,11 +111,6 @@ def change_password() -> ResponseReturnValue:
         return _password_page(found, error.status, explain(error, "password-wrong"), "current")
     flash(gettext("Kata sandi baru tersimpan."))
     return _with_session(redirect(url_for("kim.queue"), 303), fresh)
-
-
-def _signed_in() -> SignedIn | None:
-    token = cookies.read(SESSION)
-    return accounts.signed_in(services().store, token) if token else None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

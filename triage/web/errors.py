@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flask import Response, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from triage.errors import PenjagaError
+from triage.permissions import Actor
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
+from triage.web.session import signed_in
 
 # Of all fields of our forms, those that somebody wrote by hand.
 _WRITTEN = ("text", "url", "claim", "headline", "explanation", "what_to_do", "evidence", "remark")
@@ -18,7 +21,12 @@ def error_page(error: PenjagaError | HTTPException) -> Response:
     status = error.status if isinstance(error, PenjagaError) else error.code or 500
     code = error.code if isinstance(error, PenjagaError) else ""
     page = render_template(
-        "error.html", status=status, sentence=explain(error, str(code)), typed=_typed(), staff=_staff()
+        "error.html",
+        status=status,
+        sentence=explain(error, str(code)),
+        typed=_typed(),
+        staff=_staff(),
+        actor=_actor(),
     )
     response = make_response(page, status)
     if isinstance(error, HTTPException):
@@ -43,6 +51,17 @@ def _typed() -> list[str]:
     except RequestEntityTooLarge:
         return []
     return [form[name] for name in _WRITTEN if form.get(name, "").strip()]
+
+
+def _actor() -> Actor | None:
+    """Return whose menu belongs on the page; an error page must not fail over it."""
+    if not _staff():
+        return None
+    try:
+        found = signed_in()
+    except (PenjagaError, SQLAlchemyError):
+        return None
+    return found.actor if found else None
 
 
 def _staff() -> bool:

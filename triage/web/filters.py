@@ -13,6 +13,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_tim
 
 from models.types import Reason
 from triage import reasons
+from triage.answers import STARTER_NOTE
 from triage.columns import now
 from triage.masking import masked
 from triage.regions import local_time, region_name
@@ -30,7 +31,7 @@ def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
         day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, translated=gettext, sentences=sentences,
+        excerpt=excerpt, personal=personal, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -38,6 +39,9 @@ def register(app: Flask, region: str) -> None:
         labels=labels,
         verdicts=verdicts,
         verdict_of=verdict_of,
+        told=told,
+        starter_note=STARTER_NOTE,
+        state_of=state_of,
         overdue=overdue,
         is_free=is_free,
         urgency_of=labels.urgency,
@@ -93,6 +97,23 @@ def sentences(given: Sequence[Reason]) -> list[str]:
 def verdict_of(code: str) -> Verdict | None:
     """Return one of our verdicts, None for what an imported source called otherwise."""
     return verdicts().get(code)
+
+
+def told(verdict: Verdict | None, text: str) -> str:
+    """Put the verdict before what is shown alone: the bare claim would spread the hoax."""
+    before = gettext(verdict.label) if verdict else gettext("Sudah pernah diperiksa")
+    return f"{before}: {text}"
+
+
+def state_of(item: QueueItem) -> str:
+    """Return the words for where an item stands; a lease that ran out holds nothing."""
+    state = "queued" if is_free(item) else item.state
+    return gettext(labels.STATES[state])
+
+
+def personal(texts: Sequence[str]) -> bool:
+    """Tell whether any of these texts holds a number or an address of a person."""
+    return any(masked(text) != text for text in texts)
 
 
 def static_url(name: str) -> str:

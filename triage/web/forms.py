@@ -85,6 +85,11 @@ class DecisionForm:
             harm=form.get("harm", ""),
         )
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was written or chosen, as where another form of the page was sent."""
+        return self == DecisionForm(harm=self.harm)
+
     @staticmethod
     def of(decision: DecisionView) -> DecisionForm:
         """Return an earlier decision as a form, to be mended."""

@@ -9,8 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from triage import review
 from triage.broker import OutboxTask
-from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLost, NotFound
+from triage.errors import (
+    DecisionRefused,
+    Forbidden,
+    IllegalTransition,
+    LeaseLost,
+    NotFound,
+    PenjagaError,
+)
 from triage.permissions import Actor
+from triage.review import GroupPage
 from triage.review.queue import View
 from triage.services import services
 from triage.web.auth import staff
@@ -18,7 +26,7 @@ from triage.web.errors import explain
 from triage.web.forms import DecisionForm, written
 from triage.web.i18n import gettext
 from triage.web.library import page_number
-from triage.web.messages import DECISION_FIELDS
+from triage.web.messages import DECISION_FIELDS, KEPT
 
 blueprint = Blueprint("kim", __name__, url_prefix="/kim")
 
@@ -70,13 +78,12 @@ def release(actor: Actor, group_id: int) -> ResponseReturnValue:
 @staff("match.judge")
 def confirm(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
     """Say that a suggested fact-check answers the message."""
-    done = gettext("Terjawab. Semua yang mengirim pesan ini diberi tahu.")
     return _act(
         actor,
         group_id,
         lambda: review.confirm(services().store, actor, group_id, match_id),
-        done,
-        "answer",
+        _confirmed,
+        ("answer",),
         leave=True,
     )
 
@@ -111,7 +118,7 @@ def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
         problem = gettext(DECISION_FIELDS[error.field])
         return _group_page(actor, group_id, error.status, problem, form, error.field)
     except (LeaseLost, IllegalTransition) as error:
-        return _group_page(actor, group_id, error.status, explain(error), form)
+        return _group_page(actor, group_id, error.status, _said(error, form), form)
     flash(gettext("Keputusan tersimpan dan menunggu persetujuan orang kedua."))
     return redirect(url_for("kim.queue"), 303)
 
@@ -120,13 +127,13 @@ def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
 @staff("decision.approve")
 def approve(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValue:
     """Approve somebody else's decision: it is published and everyone is answered."""
-    done = gettext("Disetujui. Hasil pemeriksaan terbit dan semua pengirim diberi tahu.")
+    done = gettext("Disetujui. Semua pengirim diberi tahu.")
     return _act(
         actor,
         group_id,
         lambda: review.approve(services().store, actor, decision_id, of_group=group_id),
         done,
-        "publish",
+        ("publish", "answer"),
         leave=True,
     )
 
@@ -146,27 +153,61 @@ def send_back(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnVa
     )
 
 
+def _confirmed(proposed: object) -> str:
+    if proposed is None:
+        return gettext("Terjawab. Semua yang mengirim pesan ini diberi tahu.")
+    return gettext("Usulan tersimpan. Pengirim mendapat jawaban setelah orang kedua menyetujuinya.")
+
+
 def _act(
     actor: Actor,
     group_id: int,
     work: Callable[[], object],
-    done: str = "",
-    wake: OutboxTask | None = None,
+    done: str | Callable[[object], str] = "",
+    wake: tuple[OutboxTask, ...] = (),
     *,
     leave: bool = False,
 ) -> ResponseReturnValue:
-    """Do one thing and go on; what the rules forbid is said on the page as it now stands."""
+    """Do one thing and go on; what the rules forbid is said on the page as it now stands.
+
+    What was being written in the decision form comes along with some buttons, and is shown again.
+    """
+    sent = DecisionForm.read(request.form)
+    draft = None if sent.blank else sent
     try:
-        work()
+        outcome = work()
     except DecisionRefused as error:
-        return _group_page(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]))
+        return _group_page(
+            actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), draft, error.field
+        )
     except (LeaseLost, IllegalTransition, Forbidden) as error:
-        return _group_page(actor, group_id, error.status, explain(error))
-    if wake is not None:
-        services().waker.wake(wake)
-    if done:
-        flash(done)
+        return _group_page(actor, group_id, error.status, _said(error, draft), draft)
+    for task in wake:
+        services().waker.wake(task)
+    said = done(outcome) if callable(done) else done
+    if draft is not None and _is_new(actor, group_id, draft):
+        flash(" ".join(part for part in (said, gettext(KEPT)) if part))
+        return _group_page(actor, group_id, form=draft)
+    if said:
+        flash(said)
     return redirect(url_for("kim.queue") if leave else url_for("kim.group", group_id=group_id), 303)
+
+
+def _said(error: PenjagaError, draft: DecisionForm | None) -> str:
+    return explain(error) if draft is None else f"{explain(error)} {gettext(KEPT)}"
+
+
+def _is_new(actor: Actor, group_id: int, draft: DecisionForm) -> bool:
+    with services().store.read() as session:
+        return draft != _opened(review.group_page(session, actor, group_id))
+
+
+def _opened(page: GroupPage) -> DecisionForm:
+    """Return the form as it opens: an own text that came back is mended, else it is empty."""
+    returned = page.item.returned
+    if returned is None or returned.kind == "confirm":
+        return DecisionForm(harm=page.item.harm)
+    return DecisionForm.of(returned)
 
 
 def _group_page(
@@ -179,22 +220,15 @@ def _group_page(
 ) -> ResponseReturnValue:
     with services().store.read() as session:
         page = review.group_page(session, actor, group_id)
-    returned = page.decision if page.decision and page.decision.state == "returned" else None
-    if form is None:
-        form = DecisionForm.of(returned) if returned else DecisionForm(harm=page.item.harm)
-        typed = False
-    else:
-        typed = True
     body = render_template(
         "kim/group.html",
         actor=actor,
         page=page,
         item=page.item,
         problem=problem,
-        form=form,
+        form=form or _opened(page),
         field=field,
-        typed=typed,
-        returned=returned,
-        remark=request.form.get("remark", ""),
+        typed=form is not None,
+        remark=written(request.form, "remark"),
     )
     return body, status

@@ -27,7 +27,9 @@ def fact(fact_check_id: int) -> ResponseReturnValue:
     with services().store.read() as session:
         entry = library.fact(session, fact_check_id)
     address = url_for("library.fact", fact_check_id=entry.id, _external=True)
-    return render_template("fact.html", entry=entry, claim_review=library.claim_review(entry, address))
+    return render_template(
+        "fact.html", entry=entry, claim_review=library.claim_review(entry, address), address=address
+    )
 
 
 def page_number() -> int:

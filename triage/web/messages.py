@@ -25,10 +25,9 @@ SENTENCES = {
     "password-same": N_("Kata sandi baru masih sama dengan yang lama."),
     "password-unlike": N_("Kata sandi baru dan ulangannya tidak sama."),
     "password-wrong": N_("Kata sandi sekarang tidak cocok, atau akun sedang dikunci sebentar. Coba lagi."),
-    "lease-lost": N_("Pesan ini sedang dikerjakan orang lain. Yang Anda ketik masih ada di halaman ini."),
+    "lease-lost": N_("Pesan ini sedang dikerjakan orang lain, jadi perintah tadi tidak dijalankan."),
     "illegal-transition": N_(
-        "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan. "
-        "Yang Anda ketik masih ada di halaman ini."
+        "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan."
     ),
     "forbidden": N_("Peran Anda tidak boleh melakukan ini."),
     "own-decision": N_("Keputusan Anda sendiri harus disetujui orang lain."),
@@ -42,6 +41,9 @@ SENTENCES = {
         "Formulirnya sudah lama terbuka, atau peramban menolak kuki. Buka lagi halamannya, lalu kirim."
     ),
 }
+
+# Said only where the page shows it again.
+KEPT = N_("Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan.")
 
 # Why a decision was refused, by its field.
 DECISION_FIELDS = {
