@@ -22,7 +22,7 @@ from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
 from triage.review.queue import PAGE
 from triage.states import STATES, TRANSITIONS
-from triage.tables import ClaimGroup, Decision, Outbox, Sighting
+from triage.tables import ClaimGroup, Decision, Outbox, Sighting, SuggestedMatch
 from triage.verdicts import verdicts
 from triage.web import labels
 
@@ -387,3 +387,150 @@ def test_words_for_every_code(app: Flask) -> None:
     assert set(labels.HARMS) == set(HARMS)
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.VERDICT_SIGNS) == set(verdicts())
+
+
+def test_what_is_hardly_alike_is_folded_away_and_needs_a_second_person(desk: Desk) -> None:
+    with desk.store.write() as session:
+        group = _group_saying(session, "Kabar yang lain sama sekali")
+        suggest(session, group, make_fact_check(session, "Kabar jauh")).probability = 0.02
+        number = group.id
+    assert "Mirip dengan: Kabar jauh" not in desk.siti.get("/kim").text
+    page = desk.open(desk.siti, number)
+    assert "Belum ada pemeriksaan yang mirip." in page.text
+    assert "Pemeriksaan lain yang kurang mirip (1)" in page.text
+    done = desk.siti.landing(desk.siti.submit(page.form("/sama")))
+    assert "setelah orang kedua menyetujuinya" in done.text
+    assert desk.state(number) == "decided"
+    listed = desk.dewi.get("/kim?lihat=persetujuan")
+    assert "Usulan: Hoaks — Kabar jauh · ditulis Akun" in listed.text
+    desk.dewi.landing(desk.dewi.submit(desk.open(desk.dewi, number).form("/setujui")))
+    with desk.store.read() as session:
+        assert session.scalars(select(Outbox.task)).all() == ["answer"]
+    assert "Jawaban yang sedang disampaikan" in desk.open(desk.siti, number).text
+
+
+def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> None:
+    (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
+    desk.siti.submit(same)
+    page = desk.open(desk.budi)
+    for said in ("Jawaban yang sudah disampaikan", "Hoaks: Bantuan tunai", "Dinyatakan sama oleh Akun"):
+        assert said in page.text
+    assert "Halaman untuk warga" in page.text
+    listed = desk.siti.get("/kim?lihat=terjawab")
+    assert "Dijawab: Hoaks — Bantuan tunai lewat tautan" in listed.text
+    assert "Mirip dengan" not in listed.text
+
+
+def test_a_decision_sent_back_is_marked_everywhere_and_remembered_by_the_approver(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    assert "Anda yang menulis; orang lain yang menyetujui." in desk.siti.get("/kim?lihat=persetujuan").text
+    assert "Anda yang menulis" not in desk.dewi.get("/kim?lihat=persetujuan").text
+    desk.dewi.submit(desk.open(desk.dewi).form("/kembalikan"), remark="Sebutkan sumbernya.")
+    for page in (desk.budi.get("/kim"), desk.open(desk.budi)):
+        assert "Perlu diperbaiki" in page.text
+        assert "Sebutkan sumbernya." in page.text
+    desk.decide(desk.siti)
+    page = desk.open(desk.dewi)
+    assert "Catatan sebelumnya: Sebutkan sumbernya." in page.text
+    assert "Perlu diperbaiki" not in page.text
+    assert page.text.index("Yang akan terbit") < page.text.index("Pemeriksaan yang mungkin sama")
+
+
+def test_merged_messages_lead_to_each_other(desk: Desk) -> None:
+    with desk.store.write() as session:
+        match = make_fact_check(session)
+        mine, twin = (make_group(session, band="review") for _ in range(2))
+        for group in (mine, twin):
+            suggest(session, group, match)
+        kept, gone = mine.id, twin.id
+    desk.siti.submit(desk.open(desk.siti, kept).form("/ambil"))
+    desk.siti.submit(desk.open(desk.siti, kept).form("/gabung"))
+    page = desk.open(desk.siti, gone)
+    assert f"Pesan ini sudah digabung ke pesan {kept}." in page.text
+    assert f"/kim/kelompok/{kept}" in [link["href"] for link in page.all("a")]
+    assert f"menggabungkan pesan {gone} ke sini" in desk.open(desk.siti, kept).text
+
+
+@pytest.mark.parametrize("ending", ["/saran/1/beda", "/gabung", "/lepas"])
+def test_what_is_being_written_comes_along_with_other_buttons(desk: Desk, ending: str) -> None:
+    with desk.store.write() as session:
+        twin = make_group(session, band="review")
+        session.add(SuggestedMatch(
+            group_id=twin.id, fact_check_id=1, rank=1, probability=0.6, reasons=[], model_version="test",
+            state="suggested", created_at=now(),
+        ))  # fmt: skip
+    page = Page(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
+    assert page.status == 200
+    assert "Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan." in page.text
+    fields = page.form("/keputusan").fields
+    assert {name: fields[name] for name in WRITTEN} == WRITTEN
+    assert desk.count(Decision) == 0
+    english = next(link["href"] for link in page.all("a") if link.get("hreflang") == "en")
+    assert english == f"/kim/kelompok/{desk.group}?lang=en"
+
+
+def test_enter_in_the_form_presses_none_of_the_other_buttons(desk: Desk) -> None:
+    buttons = [one for one in desk.take(desk.siti).all("button") if one.get("form") == "tulisan"]
+    assert "formaction" not in buttons[0]
+    assert "formaction" in buttons[1]
+
+
+def test_a_flaw_is_said_inside_the_form_and_leads_to_its_field(desk: Desk) -> None:
+    html = desk.siti.submit(desk.take(desk.siti).form("/keputusan"), **(WRITTEN | {"claim": ""})).text
+    inside = html[html.index('id="tulisan"') :]
+    assert '<a href="#claim">Isi klaimnya' in inside
+    assert 'id="claim" name="claim" rows="3" aria-invalid="true" aria-describedby="masalah-claim"' in inside
+    assert f'action="/kim/kelompok/{desk.group}/keputusan#tulis"' in html
+
+
+def test_numbers_of_people_in_a_decision_are_pointed_out(desk: Desk) -> None:
+    said = "Pastikan nomornya milik umum dan boleh terbit."
+    number = {"explanation": "Hubungi 0812-3456-7890."}
+    page = Page(
+        desk.siti.submit(desk.take(desk.siti).form("/keputusan"), **(WRITTEN | number | {"claim": ""}))
+    )
+    assert said in page.text
+    desk.siti.submit(page.form("/keputusan"), **(WRITTEN | number))
+    assert said in desk.open(desk.dewi).text
+    desk.dewi.submit(desk.open(desk.dewi).form("/kembalikan"), remark="Tanpa nomor.")
+    assert said in desk.take(desk.siti).text
+    desk.siti.submit(desk.open(desk.siti).form("/keputusan"), **WRITTEN)
+    assert said not in desk.open(desk.dewi).text
+
+
+def test_a_remark_that_comes_too_late_is_shown_to_be_copied(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    form = desk.open(desk.dewi).form("/kembalikan")
+    desk.dewi.submit(desk.open(desk.dewi).form("/setujui"))
+    page = Page(desk.dewi.submit(form, remark="Sebutkan sumbernya."))
+    assert page.status == 409
+    assert "masih ada di halaman ini" not in page.text
+    assert "Yang Anda ketik belum tersimpan." in page.text
+    assert "Sebutkan sumbernya." in page.text
+
+
+def test_a_lease_that_ran_out_holds_nothing(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        desk.take(desk.siti)
+        clock.shift(LEASE + timedelta(minutes=1))
+        page = desk.open(desk.budi)
+        assert f"Pesan {desk.group} Menunggu" in page.text
+        assert page.has_form("/ambil")
+
+
+def test_an_error_on_a_staff_page_keeps_the_staff_menu(desk: Desk, browser: Browser) -> None:
+    page = desk.siti.get("/kim/kelompok/999")
+    assert page.status == 404
+    assert page.has_form("/keluar")
+    assert not browser.get("/kim/tidak-ada").has_form("/keluar")
+
+
+def test_landmarks_of_the_item_page_have_names_of_their_own(desk: Desk) -> None:
+    page = desk.take(desk.siti)
+    named = [
+        one.get("aria-label") or one.get("aria-labelledby")
+        for tag, one in page.elements
+        if tag in ("section", "nav") or one.get("role") == "region"
+    ]
+    assert None not in named
+    assert len(named) == len(set(named))

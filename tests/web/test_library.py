@@ -115,3 +115,44 @@ def test_the_data_page_is_two_sentences(browser: Browser) -> None:
     source = Path(__file__).parents[2] / "triage" / "templates" / "about_data.html"
     assert source.read_text("utf-8").count('class="lead"') == 2
     assert "tidak meminta nama atau nomor HP" in page.text
+
+
+@pytest.mark.parametrize(("verdict", "before"), [("hoaks", "Hoaks"), ("", "Sudah pernah diperiksa")])
+def test_the_verdict_comes_before_the_claim_wherever_the_page_is_shown(
+    browser: Browser, store: Store, verdict: str, before: str
+) -> None:
+    number = _own(store, "Gunung akan meletus malam ini", verdict=verdict, explanation="Jamnya tidak ada.")
+    page = browser.get(f"/fakta/{number}")
+    heading = f"{before}: Gunung akan meletus malam ini"
+    assert f"<title>{heading} · Penjaga</title>" in page.html
+    metas = {meta.get("property") or meta.get("name"): meta.get("content") for meta in page.all("meta")}
+    assert metas["og:title"] == heading
+    assert metas["og:description"] == metas["description"] == f"{before}: Jamnya tidak ada."
+    (spoken,) = re.findall(r"<h1.*?</h1>", page.html, re.DOTALL)
+    words = " ".join(re.sub(r"<[^>]*>", "", spoken).split()).removeprefix("✕ ").removeprefix("i ")
+    assert words == heading
+
+
+def test_headings_step_down_one_at_a_time(browser: Browser, store: Store) -> None:
+    number = _own(store, "Kabar", claim="Klaim", what_to_do="Tunggu.", ask="BPBD")
+    levels = [
+        int(tag[1]) for tag, _ in browser.get(f"/fakta/{number}").elements if re.fullmatch("h[1-6]", tag)
+    ]
+    assert levels[0] == 1
+    assert set(levels[1:]) == {2}
+
+
+def test_the_starter_archive_says_that_no_day_is_on_record_and_rates_nothing(
+    browser: Browser, store: Store
+) -> None:
+    page = browser.get(f"/fakta/{_own(store, 'Pesan pembuka arsip', origin='starter')}")
+    assert "Dari arsip awal Penjaga: kabar yang sudah lama beredar." in page.text
+    assert "Diperiksa oleh" not in page.text
+    assert page.all("script") == []
+
+
+def test_what_is_indonesian_is_marked_on_english_pages(browser: Browser, store: Store) -> None:
+    number = _own(store, "Kabar", language="jv")
+    english = browser.get(f"/fakta/{number}?lang=en")
+    assert {"jv"} == {one["lang"] for tag, one in english.elements if tag == "p" and "lang" in one}
+    assert [one["lang"] for one in browser.get("/fakta").all("h2")] == ["jv"]

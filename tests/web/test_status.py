@@ -157,3 +157,45 @@ def test_a_corrected_fact_check_shows_as_it_stands_now(
         row = session.execute(entries.statement().where(FactCheck.id == found.id)).one()
         row.FactCheckVersion.explanation = "Penjelasan yang sudah diperbaiki."
     assert "Penjelasan yang sudah diperbaiki." in browser.get(f"/status/{receipt}").text
+
+
+def test_it_is_said_to_be_checked_only_while_somebody_does(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    receipt = send(store, config, TEXT)
+    drain(store, ScriptedMatching())
+    with store.write() as session:
+        verifier = make_account(session)
+    review.lease(store, verifier, 1)
+    assert "Sedang diperiksa petugas" in browser.get(f"/status/{receipt}").text
+    review.release(store, verifier, 1)
+    assert "Menunggu diperiksa petugas" in browser.get(f"/status/{receipt}").text
+
+
+def test_an_erased_message_that_was_asked_back_is_first_of_all_erased(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    receipt = send(store, config, "gmn ini")
+    drain(store, ScriptedMatching())
+    with store.write() as session:
+        session.scalars(select(Submission)).one().state = "erased"
+    page = browser.get(f"/status/{receipt}")
+    assert "Pesan ini sudah dihapus" in page.text
+    assert "Kirim yang lebih lengkap" not in page.text
+    assert len(page.all("h1")) == 1
+
+
+def test_an_answer_from_the_starter_archive_names_no_checker(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    number = _known(store, origin="starter")
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    page = browser.get(f"/status/{receipt}")
+    assert "Tanggal pemeriksaannya tidak tercatat." in page.text
+    assert "Diperiksa oleh" not in page.text
+    answer = browser.client.get(f"/api/v1/submissions/{receipt}").get_json()["answer"]
+    assert (answer["checked_by"], answer["checked_at"]) == ("", None)
+    assert "Tanggal pemeriksaannya tidak tercatat." in answer["note"]

@@ -11,7 +11,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from tests.web.pages import Browser
+from tests.web.pages import Browser, Page
 from triage.reasons import TEMPLATES
 from triage.verdicts import verdicts
 from triage.web.i18n import TRANSLATIONS
@@ -94,3 +94,19 @@ def test_errors_and_sign_in_speak_english_too(browser: Browser) -> None:
     headers = {"Accept-Language": "en"}
     assert "That did not work" in browser.get("/tidak-ada", headers=headers).text
     assert "Staff sign-in" in browser.get("/masuk", headers=headers).text
+
+
+def test_switching_the_language_stays_on_the_page(browser: Browser) -> None:
+    def link(path: str) -> str:
+        page = browser.get(path)
+        return next(one["href"] for one in page.all("a") if one.get("hreflang") == "en")
+
+    assert link("/fakta?cari=semeru&hal=2") == "/fakta?cari=semeru&hal=2&lang=en"
+    assert link("/fakta?cari=a%26b%3Dc&lang=id") == "/fakta?cari=a%26b%3Dc&lang=en"
+    refused = Page(browser.submit(browser.get("/status").form("/status"), receipt="abc"))
+    assert next(one["href"] for one in refused.all("a") if one.get("hreflang") == "en") == "/status?lang=en"
+
+
+def test_pages_vary_by_what_chooses_their_language(browser: Browser) -> None:
+    for path in ("/", "/fakta", "/tidak-ada"):
+        assert {"Accept-Language", "Cookie"} <= set(browser.client.get(path).headers["Vary"].split(", "))
