@@ -213,16 +213,33 @@ def test_the_queue_masks_what_verifiers_need_not_know(client: FlaskClient, store
 
 def test_a_suggestion_is_confirmed_over_the_api(client: FlaskClient, store: Store) -> None:
     with store.write() as session:
-        group = make_group(session)
+        group = make_group(session, band="review")
         match, group_id = suggest(session, group, make_fact_check(session)).id, group.id
     verifier = _token(client, store, "verifikator")
     client.post(f"/api/v1/queue/{group_id}/lease", headers=verifier)
     confirmed = client.post(
         f"/api/v1/groups/{group_id}/decisions", json={"match_id": match}, headers=verifier
     )
-    assert confirmed.status_code == 200
+    assert confirmed.json == {"id": group_id, "state": "answered"}
     again = client.post(f"/api/v1/groups/{group_id}/decisions", json={"match_id": match}, headers=verifier)
     assert again.status_code == 409
+
+
+def test_a_faint_suggestion_needs_a_second_person_over_the_api_too(client: FlaskClient, store: Store) -> None:
+    with store.write() as session:
+        group = make_group(session, band="new")
+        match, group_id = suggest(session, group, make_fact_check(session)).id, group.id
+    verifier, approver = (_token(client, store, role) for role in ("verifikator", "penyetuju"))
+    path = f"/api/v1/groups/{group_id}/decisions"
+    proposed = client.post(path, json={"match_id": match}, headers=verifier).json
+    assert proposed["state"] == "proposed"
+    waiting = client.get("/api/v1/queue?view=approval", headers=approver).json["items"]
+    assert [item["state"] for item in waiting] == ["decided"]
+    approve = f"/api/v1/decisions/{proposed['id']}/approve"
+    assert client.post(approve, headers=verifier).status_code == 403
+    assert client.post(approve, headers=approver).status_code == 200
+    with store.read() as session:
+        assert [row.task for row in session.query(Outbox)] == ["answer"]
 
 
 def test_a_suggestion_of_another_item_decides_nothing(client: FlaskClient, store: Store) -> None:

@@ -413,7 +413,7 @@ def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> N
     (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
     desk.siti.submit(same)
     page = desk.open(desk.budi)
-    for said in ("Jawaban yang sudah disampaikan", "Hoaks: Bantuan tunai", "Dinyatakan sama oleh Akun"):
+    for said in ("Jawaban yang sudah disampaikan", "Hoaks : Bantuan tunai", "Dinyatakan sama oleh Akun"):
         assert said in page.text
     assert "Halaman untuk warga" in page.text
     listed = desk.siti.get("/kim?lihat=terjawab")
