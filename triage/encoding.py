@@ -16,6 +16,6 @@ def encoder_errors() -> Iterator[None]:
     try:
         yield
     except EncoderError as error:
-        raise ConfigError(f"The encoder cannot be loaded: {error}.") from error
+        raise ConfigError(f"{error}.") from error
     except CalibrationRefused as error:
         raise ConfigError(f"PENJAGA_CALIBRATION: {error}.") from error

@@ -150,7 +150,7 @@ def test_from_villager_to_two_people_and_back_to_everyone_who_sent_it(running: I
     assert "Tempursari" in verifier.read()
     verifier.fill(f"{group}/ambil")
     verifier.fill(
-        f"{group}/keputusan",
+        f"{group}/keputusan#tulis",
         verdict="hoaks",
         claim=UNKNOWN,
         headline="Pabrik tahu mencampur kapur tulis",

@@ -44,7 +44,7 @@ def _person(store: Store, role: Role = "verifikator") -> Actor:
 def _item(store: Store) -> tuple[int, int]:
     """A waiting group with a suggestion."""
     with store.write() as session:
-        group = make_group(session)
+        group = make_group(session, band="review")
         return group.id, suggest(session, group, make_fact_check(session)).id
 
 

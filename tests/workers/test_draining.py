@@ -197,7 +197,7 @@ def test_a_worker_without_its_encoder_takes_no_work(
     elsewhere = environ | {"PENJAGA_ENCODER": "/nonexistent"}
     with (
         bundled(settings, environ),
-        pytest.raises(AssertionError, match="The encoder cannot be loaded"),
+        pytest.raises(AssertionError, match="PENJAGA_ENCODER=/nonexistent: no such folder"),
         worker(settings, elsewhere),
     ):
         pass

@@ -12,6 +12,9 @@ import pytest
 from models.encoders import EncoderError, EncoderMissing, load_encoder
 from models.encoders.bundled import PACKAGE, WEIGHTS, find_bundled
 from models.encoders.proof import hear_witness
+from triage import schema
+from triage.config import load_config
+from triage.db import Store
 
 # Read at the start of Python: the package is not there, as on a platform that it has no wheel for.
 WITHOUT = f"""
@@ -63,6 +66,9 @@ def test_building_says_what_to_set(without: dict[str, str], tmp_path: Path) -> N
 
 
 def test_the_doctor_says_what_to_set(without: dict[str, str]) -> None:
+    store = Store(load_config(without).database_url)
+    schema.upgrade(store)
+    store.close()
     done = _penjaga(without, "doctor")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
