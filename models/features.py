@@ -75,7 +75,8 @@ def matrix(snapshot: Snapshot, query: Query, scores: Scores, candidates: Candida
     alone = np.array([np.log1p(len(query.words)), 0.0, len(query.words) < 6, len(query.words) > 60])
     lengths = np.tile(alone, (len(rows), 1))
     lengths[:, 1] = [np.log1p(text.count(" ") + 1) for text in texts]
-    compared = np.array([_compare(snapshot, query, text) for text in texts])
+    opening = " ".join(query.opening)
+    compared = np.array([_compare(snapshot, query, opening, text) for text in texts])
     columns = [
         candidates.dense, candidates.word, candidates.char,
         candidates.z_dense, candidates.z_word, candidates.z_char, candidates.fused,
@@ -101,12 +102,12 @@ def _margins(fused: NDArray[np.float32], twins: NDArray[np.bool_]) -> NDArray[np
     return margins
 
 
-def _compare(snapshot: Snapshot, query: Query, text: str) -> tuple[float, ...]:
+def _compare(snapshot: Snapshot, query: Query, opening: str, text: str) -> tuple[float, ...]:
     words = text.split()
     shared = [word for word in words if _stem(word) in query.stems]
     missing = [word for word in words if _stem(word) not in query.stems]
     run = longest_run(query.opening, words)
-    opening, entry = " ".join(query.opening), " ".join(words[:_ENTRY_WORDS])
+    entry = " ".join(words[:_ENTRY_WORDS])
     own = frozenset(normal_numbers(text))
     absent = own - query.numbers
     names = stance.names(text)

@@ -83,9 +83,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         redis_url=redis_url,
         embedded_broker=not redis_url,
         encoder=env.get("PENJAGA_ENCODER", "bundled"),
-        calibration=Path(given).expanduser().absolute()
-        if (given := env.get("PENJAGA_CALIBRATION"))
-        else None,
+        calibration=_optional_path(env.get("PENJAGA_CALIBRATION", "")),
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),

@@ -119,7 +119,7 @@ def test_bench_prints_each_line_of_the_readme(
 def test_bench_of_another_encoder_leaves_the_comparison_of_builds_out(
     tmp_path: Path, letters: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "encoder", lambda progress: letters)
+    monkeypatch.setattr(loading, "encoder", lambda config, progress: letters)
     lines = _bench(tmp_path, PENJAGA_ENCODER="letters")
     assert lines[0] == "encoder: letters is no build of ours; the int8 comparison is left out"
     assert len(lines) == 1 + len(STEPS) + len(PEERS)

@@ -19,7 +19,7 @@ def command(entries: int) -> None:
     """Time the encoder and every step of matching, and print how many times as long the peers take."""
     config = load_config()
     with shown() as progress:
-        encoder = loading.encoder(progress)
+        encoder = loading.encoder(config, progress)
     if config.encoder == BUNDLED:
         for row in encoder_speed.compare(config.encoders / find_bundled().key):
             click.echo(

@@ -15,6 +15,7 @@ from models.matching import Matcher
 from models.types import MatchResult
 from triage.cli import loading
 from triage.cli.progress import shown
+from triage.config import load_config
 from triage.errors import InputRefused
 
 _CHUNK = 64
@@ -38,7 +39,7 @@ def _evaluate(data: Path, titles_only: bool) -> None:
     absent = {name: benchmark.texts(data, name) for name in ("negatives", "contested")}
     titles, with_text = benchmark.entries(data), benchmark.entries_with_text(data)
     with shown() as progress:
-        matcher = loading.matcher(progress)
+        matcher = loading.matcher(load_config(), progress)
         loading.fill(matcher, titles, progress)
         click.echo(
             f"model {matcher.model_version}, {'calibrated' if matcher.calibrated else 'not calibrated'}"

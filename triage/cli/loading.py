@@ -10,24 +10,22 @@ from models import calibration
 from models.encoders import Encoder, Progress, load_encoder
 from models.matching import Matcher
 from models.types import Entry
-from triage.config import load_config
+from triage.config import Config
 from triage.encoding import encoder_errors
 
 _CHUNK = 1024
 
 
-def encoder(progress: Progress) -> Encoder:
+def encoder(config: Config, progress: Progress) -> Encoder:
     """Load the encoder of this installation, building it if it has to be."""
-    config = load_config()
     with encoder_errors():
         return load_encoder(config.encoder, config.encoders, progress)
 
 
-def matcher(progress: Progress) -> Matcher:
+def matcher(config: Config, progress: Progress) -> Matcher:
     """Return a matcher with the encoder and the calibration of this installation, and an empty archive."""
-    loaded = encoder(progress)
     with encoder_errors():
-        return Matcher(loaded, calibration.load(load_config().calibration))
+        return Matcher(encoder(config, progress), calibration.load(config.calibration))
 
 
 def fill(matcher: Matcher, entries: Sequence[Entry], progress: Progress) -> None:

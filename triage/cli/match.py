@@ -13,6 +13,7 @@ from models.matching import Matcher
 from triage import match_files
 from triage.cli import loading
 from triage.cli.progress import shown
+from triage.config import load_config
 from triage.errors import InputRefused
 from triage.match_files import QueryRow
 
@@ -34,7 +35,7 @@ def command(archive: Path, queries: Path, out: Path, top: int) -> None:
     if not out.parent.is_dir():
         raise InputRefused(f"{out}: there is no folder {out.parent}.")
     with shown() as progress:
-        matcher = loading.matcher(progress)
+        matcher = loading.matcher(load_config(), progress)
         loading.fill(matcher, entries, progress)
         matcher.index.snapshot()
         started = time.perf_counter()
