@@ -19,6 +19,7 @@ from triage.errors import NotFound
 from triage.events import SYSTEM
 from triage.marking import N_
 from triage.outbox import Job
+from triage.review.leases import in_force
 from triage.states import move
 from triage.tables import Answer, ClaimGroup, Submission
 from triage.verdicts import Verdict, verdicts
@@ -167,7 +168,7 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
 
 
 def _in_hand(group: ClaimGroup) -> bool:
-    held = group.state == "leased" and group.lease_until is not None and group.lease_until >= now()
+    held = group.state == "leased" and in_force(group.lease_until)
     return held or group.state in ("decided", "approved", "published")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,7 +29,11 @@ def release(store: Store, actor: Actor, group_id: int) -> None:
     """Give one's own lease back. Raises `LeaseLost` if it is not one's own."""
     with store.write() as session:
         group = find(session, group_id)
-        if group.state != "leased" or group.lease_account != actor.account_id or _expired(group):
+        if (
+            group.state != "leased"
+            or group.lease_account != actor.account_id
+            or not in_force(group.lease_until)
+        ):
             raise LeaseLost("This item is not (or no longer) yours.")
         move(session, group, "release", actor)
         give_back(group)
@@ -55,7 +59,7 @@ def taken(session: Session, actor: Actor, group_id: int) -> ClaimGroup:
     require(actor, "group.lease")
     group = find(session, group_id)
     if group.state == "leased" and group.lease_account != actor.account_id:
-        if not _expired(group):
+        if in_force(group.lease_until):
             raise LeaseLost("Somebody else is working on this item.")
         move(session, group, "expire", SYSTEM)
     if group.state != "leased":
@@ -78,5 +82,6 @@ def give_back(group: ClaimGroup) -> None:
     group.lease_account, group.lease_until = None, None
 
 
-def _expired(group: ClaimGroup) -> bool:
-    return group.lease_until is None or group.lease_until < now()
+def in_force(until: datetime | None) -> bool:
+    """Tell whether a lease until then still holds; one that ran out counts as given back already."""
+    return until is not None and until >= now()

@@ -18,6 +18,7 @@ from triage.columns import now
 from triage.masking import masked
 from triage.regions import local_time, region_name
 from triage.review import QueueItem
+from triage.review.leases import in_force
 from triage.services import services
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
@@ -66,9 +67,8 @@ def age(since: datetime) -> str:
 
 
 def is_free(item: QueueItem) -> bool:
-    """Tell whether anybody may take the item; a lease that ran out counts as given back already."""
-    over = item.lease_until is not None and item.lease_until < now()
-    return item.state == "queued" or (item.state == "leased" and over)
+    """Tell whether anybody may take the item."""
+    return item.state == "queued" or (item.state == "leased" and not in_force(item.lease_until))
 
 
 def overdue(since: datetime) -> timedelta | None:
