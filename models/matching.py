@@ -75,10 +75,11 @@ class Matcher:
             against = explain.objections(query, wording.normal)
             if not matches:
                 band = self._band(probability, certain=not against)
+            likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
-            told = against if probability >= self._calibration.review else ()
+            told = against if likely else ()
             why = explain.reasons(snapshot, query, wording.normal, added[place], told)
-            matches[wording.target_id] = Match(wording.target_id, probability, why)
+            matches[wording.target_id] = Match(wording.target_id, probability, why, likely)
         return MatchResult(band, tuple(matches.values()), self.model_version)
 
     def _band(self, probability: float, *, certain: bool) -> Band:

@@ -36,11 +36,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that may say what the message says; `probability` is calibrated, 0 to 1."""
+    """An entry that may say what the message says; `probability` is calibrated, 0 to 1.
+
+    `likely`: at or above where people are shown matches; what is below is only the nearest that there is.
+    """
 
     target_id: str
     probability: float
     reasons: tuple[Reason, ...]
+    likely: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def suggest(session: Session, group: ClaimGroup, fact_check: FactCheck, rank: in
     """A suggestion of a fact-check for a group."""
     match = SuggestedMatch(
         group_id=group.id, fact_check_id=fact_check.id, rank=rank, probability=0.6, reasons=[],
-        model_version="test", state="suggested", created_at=now(),
+        model_version="test", state="suggested", created_at=now(), likely=group.band != "new",
     )  # fmt: skip
     session.add(match)
     session.flush()

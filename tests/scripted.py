@@ -11,6 +11,9 @@ from triage.config import Config
 from triage.db import Store
 from triage.intake import NewSubmission, accept
 
+# From here on a suggestion counts as likely, in a group that is known at all.
+LIKELY = 0.3
+
 
 class ScriptedMatching:
     """Gives each text the result that the test wrote for it (else `new`) and keeps what it was asked."""
@@ -23,7 +26,12 @@ class ScriptedMatching:
     def expect(self, text: str, band: Band, *candidates: tuple[int, float]) -> None:
         """Let `text` be matched to fact-checks (number, probability), best first."""
         matches = tuple(
-            Match(str(number), probability, (Reason("same_words", {"words": "desa, bantuan"}),))
+            Match(
+                str(number),
+                probability,
+                (Reason("same_words", {"words": "desa, bantuan"}),),
+                likely=band != "new" and probability >= LIKELY,
+            )
             for number, probability in candidates
         )
         self.script[text] = MatchResult(band, matches, "scripted")

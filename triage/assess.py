@@ -192,6 +192,7 @@ def _new_group(
             fact_check_id=int(match.target_id),
             rank=rank,
             probability=match.probability,
+            likely=match.likely,
             reasons=[asdict(reason) for reason in match.reasons],
             model_version=result.model_version,
             state="suggested",

@@ -16,7 +16,7 @@ from tests.first_release import ROWS
 from triage import guards, schema
 from triage.db import Store
 from triage.errors import SchemaRefused
-from triage.tables import Base
+from triage.tables import Base, SuggestedMatch
 
 GUARDS = {
     "sqlite": {
@@ -110,6 +110,21 @@ def test_rows_of_the_first_release_survive_every_migration_up_and_down(any_store
         assert _content(any_store) == before
         schema.downgrade(any_store, "0001")
         assert _content(any_store) == before
+
+
+@pytest.mark.parametrize(
+    ("band", "probability", "likely"), [("review", 0.6, True), ("review", 0.2, False), ("new", 0.6, False)]
+)
+def test_suggestions_of_earlier_releases_are_likely_as_they_were_shown(
+    any_store: Store, band: str, probability: float, likely: bool
+) -> None:
+    _fill(any_store)
+    with any_store.write() as session:
+        session.execute(text("UPDATE claim_group SET band = :band"), {"band": band})
+        session.execute(text("UPDATE suggested_match SET probability = :p"), {"p": probability})
+    schema.upgrade(any_store)
+    with any_store.read() as session:
+        assert [match.likely for match in session.query(SuggestedMatch)] == [likely]
 
 
 def test_there_is_a_row_for_each_table_of_the_first_release(store: Store) -> None:

@@ -279,8 +279,11 @@ def test_a_decision_sent_back_waits_again_with_the_remark(desk: Desk) -> None:
     with desk.store.read() as session:
         page = review.group_page(session, desk.budi, group)
     assert page.item.state == "queued"
-    assert page.decision is not None
-    assert (page.decision.state, page.decision.remark) == ("returned", "Tambahkan bukti dari kantor desa.")
+    assert page.item.decision is not None
+    assert (page.item.decision.state, page.item.decision.remark) == (
+        "returned",
+        "Tambahkan bukti dari kantor desa.",
+    )
 
 
 def test_what_is_no_claim_answers_its_senders_but_matches_nobody_else(desk: Desk) -> None:

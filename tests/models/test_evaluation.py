@@ -15,7 +15,9 @@ from models.types import Band, Match, MatchResult
 
 
 def _found(band: Band, *matches: tuple[str, float]) -> MatchResult:
-    return MatchResult(band, tuple(Match(name, probability, ()) for name, probability in matches), "hand")
+    return MatchResult(
+        band, tuple(Match(name, probability, (), likely=True) for name, probability in matches), "hand"
+    )
 
 
 PAIRS = [

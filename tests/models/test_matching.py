@@ -193,6 +193,20 @@ def test_longest_run_of_words() -> None:
     assert longest_run([], ["satu"]) == []
 
 
+def test_likely_is_what_the_calibration_in_use_would_show(encoder: Encoder) -> None:
+    fitted = calibration.load()
+    for shown_from in (fitted.review, 0.9999):
+        matcher = Matcher(encoder, replace(fitted, review=shown_from))
+        entries = [Entry(name, (claim,)) for name, claim in CLAIMS.items()]
+        matcher.index.update(entries, matcher.encode_entries(entries))
+        (result,) = matcher.match(["ada penculik anak keliling pakai mobil putih dekat SD"])
+        assert [each.likely for each in result.matches] == [
+            each.probability >= shown_from for each in result.matches
+        ]
+        assert result.matches[0].likely == (shown_from == fitted.review)
+        assert not result.matches[-1].likely
+
+
 def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
     fitted = calibration.load()

@@ -457,7 +457,7 @@ def test_what_is_being_written_comes_along_with_other_buttons(desk: Desk, ending
         twin = make_group(session, band="review")
         session.add(SuggestedMatch(
             group_id=twin.id, fact_check_id=1, rank=1, probability=0.6, reasons=[], model_version="test",
-            state="suggested", created_at=now(),
+            state="suggested", created_at=now(), likely=True,
         ))  # fmt: skip
     page = Page(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
     assert page.status == 200

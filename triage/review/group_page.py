@@ -16,8 +16,6 @@ from triage.archive.entries import CurrentFactCheck
 from triage.permissions import Actor, require
 from triage.regions import village_name
 from triage.review import leases
-from triage.review.likely import is_likely
-from triage.review.outcomes import DecisionView
 from triage.review.queue import QueueItem, items, reasons
 from triage.tables import Account, ClaimGroup, Event, FactCheck, Sighting, SuggestedMatch
 
@@ -75,14 +73,13 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; `decision` is its newest, `similar` wait with a suggestion in common."""
+    """The page of a group; those in `similar` wait with a suggestion in common."""
 
     item: QueueItem
     links: tuple[str, ...]
     held_by_me: bool
     senders: tuple[Sender, ...]
     matches: tuple[MatchView, ...]
-    decision: DecisionView | None
     history: tuple[HistoryRow, ...]
     similar: tuple[QueueItem, ...]
 
@@ -98,7 +95,6 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         held_by_me=group.state == "leased" and group.lease_account == actor.account_id,
         senders=_senders(session, group),
         matches=_matches(session, group),
-        decision=item.decision,
         history=_history(session, group),
         similar=_similar(session, group),
     )
@@ -129,12 +125,11 @@ def _matches(session: Session, group: ClaimGroup) -> tuple[MatchView, ...]:
         .order_by(SuggestedMatch.rank)
     )
     return tuple(
-        _match(group, row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion))
-        for row in rows
+        _match(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows
     )
 
 
-def _match(group: ClaimGroup, match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
+def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
     return MatchView(
         id=match.id,
         fact_check_id=entry.id,
@@ -148,7 +143,7 @@ def _match(group: ClaimGroup, match: SuggestedMatch, entry: CurrentFactCheck) ->
         url=entry.url,
         probability=match.probability,
         reasons=reasons(match.reasons),
-        likely=is_likely(group.band, match.probability),
+        likely=match.likely,
         language=entry.language,
     )
 

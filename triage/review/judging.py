@@ -13,7 +13,6 @@ from triage.db import Store
 from triage.errors import DecisionRefused, IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
-from triage.review.likely import is_likely
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, Fingerprint, Sighting, Submission, SuggestedMatch
 
@@ -31,13 +30,12 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         group = leases.taken(session, actor, group_id)
         fact_check = entries.current(session, match.fact_check_id)
         _require_unjudged(match)
-        likely = is_likely(group.band, match.probability)
-        decision = _same(group, fact_check, actor, "approved" if likely else "proposed")
+        decision = _same(group, fact_check, actor, "approved" if match.likely else "proposed")
         session.add(decision)
         session.flush()
         leases.give_back(group)
         data = {"fact_check": fact_check.id, "probability": match.probability}
-        if not likely:
+        if not match.likely:
             move(session, group, "propose", actor, data | {"decision": decision.id})
             return decision.id
         _judge(match, actor, "confirmed")

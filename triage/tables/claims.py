@@ -90,7 +90,10 @@ class FingerprintBand(Base):
 
 
 class SuggestedMatch(Base):
-    """Group x fact-check: suggested until a person confirms or rejects it."""
+    """Group x fact-check: suggested until a person confirms or rejects it.
+
+    `likely`: one person's word is enough to answer with it; a fainter one needs a second person.
+    """
 
     __tablename__ = "suggested_match"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -98,6 +101,7 @@ class SuggestedMatch(Base):
     fact_check_id: Mapped[int] = mapped_column(ForeignKey("fact_check.id"), index=True)
     rank: Mapped[int]
     probability: Mapped[float]
+    likely: Mapped[bool]
     reasons: Mapped[list[dict[str, Any]]]
     model_version: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(10), default="suggested")
