@@ -191,6 +191,14 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word for word in normalise(text).split() if "://" not in word)
 
 
+def chat_spellings() -> dict[str, tuple[str, ...]]:
+    """Return for each plain word the spellings that chats have for it."""
+    found: dict[str, list[str]] = {}
+    for short, word in _spelling().slang.items():
+        found.setdefault(word, []).append(short)
+    return {word: tuple(shorts) for word, shorts in found.items()}
+
+
 def is_particle(word: str) -> bool:
     """Tell whether a word in normal form says nothing by itself, such as `yang` or `untuk`."""
     return word in _spelling().particles

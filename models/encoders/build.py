@@ -8,8 +8,10 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from models.encoders.adapter import load_adapter
 from models.encoders.api import EncoderDamaged, EncoderError, Progress
 from models.encoders.bundled import FULL, INT8, RECIPE, Bundled, open_built
 from models.encoders.graph import write_graph
@@ -56,11 +58,12 @@ def _write(source: Bundled, folder: Path, progress: Progress) -> None:
     started = time.monotonic()
     full, int8 = folder / FULL, folder / INT8
     progress("reading the bundled weights", 0.0)
-    weights = read_q4(source.weights)
+    adapter = load_adapter(source.adapter)
+    weights = replace(read_q4(source.weights), changes=adapter)
     progress("writing the full-precision model", 0.1)
     write_torch_folder(weights, full)
     progress("running it beside the engine of the weights", 0.3)
-    witness = hear_witness(full)
+    witness = hear_witness(full, source.adapter)
     progress("writing the int8 graph", 0.8)
     int8.mkdir()
     write_vocabulary(weights, int8 / VOCABULARY)
@@ -71,6 +74,7 @@ def _write(source: Bundled, folder: Path, progress: Progress) -> None:
     about = {
         "name": source.name,
         "weights": {"file": source.weights.name, "sha256": source.sha256},
+        "adapter": {"file": source.adapter.name, "sha256": source.adapter_sha256},
         "recipe": RECIPE,
         "least_cosine": cosines,
         "build_seconds": round(time.monotonic() - started, 1),

@@ -17,16 +17,20 @@ INT8 = "int8"
 """Subfolder of what is needed to encode."""
 FULL = "sentence-transformers"
 """Subfolder of the same model in full precision."""
-RECIPE = 3
+ADAPTER = Path(__file__).parent.parent / "data" / "adapter.safetensors"
+"""What was learned for Indonesian claims, merged into the weights as they are built."""
+RECIPE = 4
 """Raised whenever the same weights would be built into another tokenizer or graph."""
 
 
 @dataclass(frozen=True)
 class Bundled:
-    """The package's weights file and its SHA-256, in hexadecimal."""
+    """The package's weights file and the adapter for it, each with its SHA-256, in hexadecimal."""
 
     weights: Path
     sha256: str
+    adapter: Path
+    adapter_sha256: str
 
     @property
     def name(self) -> str:
@@ -35,8 +39,8 @@ class Bundled:
 
     @property
     def key(self) -> str:
-        """Twelve hexadecimal digits that change with the weights and with the recipe."""
-        return hashlib.sha256(f"{self.sha256}/{RECIPE}".encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change with the weights, the adapter and the recipe."""
+        return hashlib.sha256(f"{self.sha256}/{self.adapter_sha256}/{RECIPE}".encode()).hexdigest()[:12]
 
 
 def missing(reason: str) -> EncoderMissing:
@@ -55,7 +59,7 @@ def find_bundled() -> Bundled:
     weights = Path(spec.origin).parent / WEIGHTS
     if not weights.is_file():
         raise missing(f"the package {PACKAGE} has no file {WEIGHTS}")
-    return Bundled(weights, file_sha256(weights))
+    return Bundled(weights, file_sha256(weights), ADAPTER, file_sha256(ADAPTER))
 
 
 def open_built(target: Path, source: Bundled) -> OnnxEncoder:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoders.adapter import Adapter
 from models.encoders.api import EncoderDamaged
 
 MAGIC = b"E5S1"
@@ -98,7 +99,10 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Q4File:
-    """The parsed file. Tensors are read on demand out of `data`."""
+    """The parsed file. Tensors are read on demand out of `data`.
+
+    `changes`: by name of a 4-bit tensor, what to add to it, see `models.encoders.adapter`.
+    """
 
     name: str
     data: bytes
@@ -106,6 +110,7 @@ class Q4File:
     vocabulary: Vocabulary
     normalisation: Mapping[int, str]
     tensors: Mapping[str, Tensor]
+    changes: Adapter = field(default_factory=dict)
 
     def _part(self, name: str, kind: int, shape: tuple[int, ...]) -> memoryview:
         tensor = self.tensors.get(name)
@@ -129,11 +134,20 @@ class Q4File:
         return weights.reshape(rows, columns), scales.reshape(rows, columns // BLOCK)
 
     def matrix(self, name: str, rows: int, columns: int) -> NDArray[np.float32]:
-        """Return a 4-bit tensor dequantised, shape (rows, columns)."""
+        """Return a 4-bit tensor dequantised and changed, shape (rows, columns)."""
         weights, scales = unpack_blocks(self._part(name, QUANTISED, (rows, columns)))
         full = weights.astype(np.float32)
         full *= scales[:, np.newaxis]
-        return full.reshape(rows, columns)
+        whole = full.reshape(rows, columns)
+        if name in self.changes:
+            up, down = self.changes[name]
+            if (up.shape[0], down.shape[1]) != whole.shape or up.shape[1] != down.shape[0]:
+                raise EncoderDamaged(
+                    f"{self.name}: a change of {name} has shapes {up.shape} and {down.shape}, "
+                    f"the tensor {whole.shape}"
+                )
+            whole += up @ down
+        return whole
 
 
 def _read_header(cursor: Cursor) -> Header:

@@ -21,7 +21,7 @@ _STEPS = {
     "1_Pooling": "sentence_transformers.models.Pooling",
     "2_Normalize": "sentence_transformers.models.Normalize",
 }
-_LAYER_PARTS = {
+LAYER_PARTS = {
     "attention.self.query": "q",
     "attention.self.key": "k",
     "attention.self.value": "v",
@@ -31,6 +31,7 @@ _LAYER_PARTS = {
     "output.dense": "fo",
     "output.LayerNorm": "oln",
 }
+"""What transformers calls the parts of a layer, and what the weights file calls them."""
 
 
 def full_weights(source: Q4File) -> dict[str, NDArray[np.float32]]:
@@ -49,7 +50,7 @@ def full_weights(source: Q4File) -> dict[str, NDArray[np.float32]]:
     }
     shapes = {"fi": (wide, hidden), "fo": (hidden, wide)}
     for layer in range(sizes.layers):
-        for part, short in _LAYER_PARTS.items():
+        for part, short in LAYER_PARTS.items():
             there, here = f"encoder.layer.{layer}.{part}", f"l{layer}.{short}"
             rows, columns = shapes.get(short, (hidden, hidden))
             weights[f"{there}.bias"] = source.plain(f"{here}.b", rows)

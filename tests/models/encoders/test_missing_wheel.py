@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.encoders import EncoderError, EncoderMissing, load_encoder
-from models.encoders.bundled import PACKAGE, WEIGHTS, find_bundled
+from models.encoders.bundled import ADAPTER, PACKAGE, WEIGHTS, find_bundled
 from models.encoders.proof import hear_witness
 from triage import schema
 from triage.config import load_config
@@ -125,11 +125,11 @@ def test_an_engine_that_does_not_run_here_is_named_with_the_setting(
 ) -> None:
     (package / "__init__.py").write_text(engine, "utf-8")
     with pytest.raises(EncoderMissing, match=r"does not run on this processor.*PENJAGA_ENCODER"):
-        hear_witness(tmp_path)
+        hear_witness(tmp_path, ADAPTER)
 
 
 def test_an_engine_that_fails_in_another_way_is_not_called_missing(package: Path, tmp_path: Path) -> None:
     (package / "__init__.py").write_text("import signal, os; os.kill(os.getpid(), signal.SIGKILL)", "utf-8")
     with pytest.raises(EncoderError, match="could not be checked") as failed:
-        hear_witness(tmp_path)
+        hear_witness(tmp_path, ADAPTER)
     assert not isinstance(failed.value, EncoderMissing)

@@ -53,7 +53,7 @@ def test_vectors_are_close_to_those_of_full_precision(encoder: Encoder, full: An
     texts = [*TEXTS, " ".join(TEXTS)]
     expected = full.encode([PREFIX[role] + text for text in texts], convert_to_numpy=True)
     cosines = (encoder.encode(texts, role) * expected).sum(axis=1)
-    assert cosines.min() >= 0.99, dict(zip(texts, cosines.tolist(), strict=True))
+    assert cosines.min() >= 0.98, dict(zip(texts, cosines.tolist(), strict=True))
 
 
 def test_the_full_precision_folder_brings_its_prompts(full: Any, encoder: Encoder) -> None:
