@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def entries_with_text(folder: Path) -> list[Entry]:
     found = []
     for row in rows(folder / "id_archive.jsonl"):
         title, text = row.text("title"), row.text("text")
-        found.append(Entry(row.text("target_id"), (title, text) if text.strip() else (title,)))
+        found.append(Entry(row.text("target_id"), (title,), text.strip()))
     return found
 
 
@@ -101,6 +102,29 @@ def pairs(folder: Path, part: str) -> list[Pair]:
         others = [each for name in _SAME_HOAX for each in row.texts(name)]
         found.append(Pair(row.text("query"), strict, frozenset([strict, *others]), row.text("tier")))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in Javanese (`jv`) or Madurese (`mad`) and what it says in Indonesian, made by people.
+
+    `held_out`: never trained on, in whichever language the Indonesian sentence recurs.
+    """
+
+    language: str
+    said: str
+    indonesian: str
+    held_out: bool
+
+
+def sentences(folder: Path) -> list[Sentence]:
+    """Read `lang_pairs.train.jsonl`."""
+    stored = json.loads(resources.files("models").joinpath("data/held_out_sentences.json").read_text("utf-8"))
+    held = frozenset(stored["ids"].split())
+    return [
+        Sentence(row.text("lang"), row.text("tgt"), row.text("ind"), row.text("id") in held)
+        for row in rows(folder / "lang_pairs.train.jsonl")
+    ]
 
 
 def texts(folder: Path, name: str) -> list[str]:

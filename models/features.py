@@ -2,89 +2,229 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from models import stance
+from models import language, stance
 from models.index import Scores, Snapshot
 from models.retrieval import Candidates, same_claim
 from models.text import clean, normal_numbers, normalise
 
 NAMES = (
-    "dense", "word", "char", "z_dense", "z_word", "z_char", "fused", "rank_dense", "rank_word", "rank_char",
-    "margin", "word_coverage", "char_coverage", "word_share", "longest_run", "run_share", "partial_ratio",
-    "token_set", "numbers_agree", "numbers_missing", "numbers_conflict", "rarest_missing", "hubness", "twins",
+    "dense", "part", "word", "char", "z_dense", "z_part", "z_word", "z_char", "fused",
+    "behind_dense", "behind_part", "behind_word", "behind_char", "behind_fused",
+    "rank_dense", "rank_word", "rank_char", "margin", "crowd", "hubness", "twins",
+    "word_coverage", "char_coverage",
+    "word_share", "loose_coverage", "window_coverage", "rare_share", "message_covered", "pair_share",
+    "longest_run", "run_share",
+    "partial_ratio", "token_set", "rarest_missing", "entry_rarity",
+    "numbers_agree", "numbers_missing", "numbers_conflict", "links_agree",
     "denied", "negation_differs", "names_missing", "names_differ",
-    "query_words", "entry_words", "short_query", "long_query",
+    "query_words", "entry_words", "told", "asks", "foreign",
 )  # fmt: skip
+"""The columns of `matrix`, in order."""
+
+FEATURE_SET = hashlib.sha256(" ".join(NAMES).encode()).hexdigest()[:8]
+"""Changes with the columns: features that were stored under another mean something else."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "meaning": (
+        "dense", "part", "z_dense", "z_part", "behind_dense", "behind_part", "rank_dense",
+    ),
+    "wording": (
+        "word", "char", "z_word", "z_char", "behind_word", "behind_char", "rank_word", "rank_char",
+        "word_coverage", "char_coverage", "word_share", "loose_coverage", "rare_share", "message_covered",
+        "token_set",
+        "rarest_missing",
+    ),
+    "passage": ("window_coverage", "pair_share", "longest_run", "run_share", "partial_ratio"),
+    "numbers": ("numbers_agree", "numbers_missing", "numbers_conflict"),
+    "names": ("names_missing", "names_differ"),
+}  # fmt: skip
+"""Features that one reason stands for; what is about the list or the texts alone belongs to none."""
 
 _MAX_COUNTED = 3
 # So much of a message and of a wording is laid side by side: of longer ones each twice costs four times.
 _MESSAGE_WORDS, _ENTRY_WORDS = 400, 120
 _STEM = 5  # letters that decide whether two words are forms of one
+_SKELETON = 3  # consonants from which a word is known without its vowels
+_RARE_WORDS = 8
+_CROWD = 1.0  # spreads by which a rival may lie behind
+_KEPT_ENTRIES = 8192  # some 20 MB
+_LONG = 60  # words from which a message is matched by its parts as well
+_PARTS, _PART_WORDS, _LEAST_WORDS = 6, 36, 6
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
+_NO_VOWELS = str.maketrans("", "", "aeiou")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A message taken apart once, for all candidates; `opening` is as much of it as is laid side by side."""
+    """A message taken apart once, for all candidates; `opening` is as much of it as is laid side by side.
+
+    `parts`: passages of a long message, each of which may be the claim; none for a short one.
+    """
 
     text: str
     normal: str
+    parts: tuple[str, ...]
     opening: tuple[str, ...]
     words: tuple[str, ...]
     stems: frozenset[str]
+    skeletons: frozenset[str]
+    places: dict[str, list[int]]
+    pairs: frozenset[tuple[str, str]]
     numbers: frozenset[str]
     links: frozenset[str]
     names: dict[str, frozenset[str]]
     denials: tuple[str, ...]
+    asks: bool
+    foreign: float
 
     @classmethod
     def of(cls, text: str) -> Query:
         """Take a message apart. Any string will do."""
         cleaned = clean(text)
         normal = normalise(cleaned)
-        parts = normal.split()
-        words = tuple(word for word in parts if "://" not in word)
+        pieces = normal.split()
+        words = tuple(word for word in pieces if "://" not in word)
+        stems = [_stem(word) for word in words[:_MESSAGE_WORDS]]
+        places: dict[str, list[int]] = {}
+        for place, stem in enumerate(stems):
+            places.setdefault(stem, []).append(place)
         return cls(
             text=cleaned,
             normal=normal,
-            opening=tuple(parts[:_MESSAGE_WORDS]),
+            parts=_parts(cleaned) if len(words) > _LONG else (),
+            opening=tuple(pieces[:_MESSAGE_WORDS]),
             words=words,
             stems=frozenset(map(_stem, words)),
+            skeletons=frozenset(map(_skeleton, words)) - {""},
+            places=places,
+            pairs=frozenset(pairwise(stems)),
             numbers=frozenset(normal_numbers(normal)),
-            links=frozenset(word for word in parts if "://" in word),
+            links=frozenset(word for word in pieces if "://" in word),
             names=stance.names(normal),
             denials=stance.denials(cleaned),
+            asks=stance.asks(cleaned),
+            foreign=language.regional_share(words),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A wording of an entry taken apart."""
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]
+    opening: str
+    numbers: frozenset[str]
+    links: frozenset[str]
+    names: dict[str, frozenset[str]]
+    denials: bool
+    polarity: tuple[str, ...]
+
+
+@lru_cache(_KEPT_ENTRIES)
+def _wording(normal: str) -> _Wording:
+    pieces = normal.split()
+    words = tuple(word for word in pieces if "://" not in word)
+    stems = tuple(map(_stem, words))
+    return _Wording(
+        words=words,
+        stems=stems,
+        pairs=frozenset(pairwise(stems)),
+        opening=" ".join(pieces[:_ENTRY_WORDS]),
+        numbers=frozenset(normal_numbers(normal)),
+        links=frozenset(word for word in pieces if "://" in word),
+        names=stance.names(normal),
+        denials=bool(stance.normal_denials(normal)),
+        polarity=stance.polarity_words(normal),
+    )
 
 
 def _stem(word: str) -> str:
     return word[:_STEM]
 
 
+def _skeleton(word: str) -> str:
+    """Return the consonants of a word, doubles once; nothing when they are too few to know it by."""
+    consonants = word.translate(_NO_VOWELS)
+    single = "".join(each for place, each in enumerate(consonants) if consonants[place - 1 : place] != each)
+    return single if len(single) >= _SKELETON else ""
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Split a long message into passages of some sentences, the first ones when there are many."""
+    parts: list[list[str]] = [[]]
+    for sentence in _SENTENCE.findall(text):
+        words = sentence.split()
+        for start in range(0, len(words), _PART_WORDS):
+            piece = words[start : start + _PART_WORDS]
+            if len(parts[-1]) + len(piece) > _PART_WORDS and len(parts[-1]) >= _LEAST_WORDS:
+                parts.append([])
+            parts[-1] += piece
+        if len(parts) > _PARTS:
+            break
+    return tuple(" ".join(part) for part in parts[:_PARTS] if len(part) >= _LEAST_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What all candidates of one message share: its stems by how rare they are, and its opening."""
+
+    weights: dict[str, float]
+    total: float
+    rare: frozenset[str]
+    opening: str
+    polarity: tuple[str, ...]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, query: Query) -> _Message:
+        weights: dict[str, float] = {}
+        for word in set(query.words):
+            stem = _stem(word)
+            weights[stem] = max(weights.get(stem, 0.0), snapshot.word.rarity(word))
+        rare = sorted(weights, key=lambda stem: (-weights[stem], stem))[:_RARE_WORDS]
+        return cls(
+            weights=weights,
+            total=max(sum(weights.values()), 1e-6),
+            rare=frozenset(rare),
+            opening=" ".join(query.opening),
+            polarity=stance.polarity_words(query.normal),
+        )
+
+
 def matrix(snapshot: Snapshot, query: Query, scores: Scores, candidates: Candidates) -> NDArray[np.float64]:
     """Return the features of each candidate, shape (candidates, len(NAMES)), columns as in `NAMES`."""
     rows = candidates.rows
-    texts = [snapshot.wordings[row].normal for row in rows]
+    texts = [_wording(snapshot.wordings[row].normal) for row in rows]
     twins = same_claim(snapshot, rows)
-    alone = np.array([np.log1p(len(query.words)), 0.0, len(query.words) < 6, len(query.words) > 60])
-    lengths = np.tile(alone, (len(rows), 1))
-    lengths[:, 1] = [np.log1p(text.count(" ") + 1) for text in texts]
-    opening = " ".join(query.opening)
-    compared = np.array([_compare(snapshot, query, opening, text) for text in texts])
+    raw = [candidates.dense, candidates.part, candidates.word, candidates.char]
+    message = _Message.of(snapshot, query)
+    compared = np.array([_compare(snapshot, query, message, text) for text in texts])
     columns = [
-        candidates.dense, candidates.word, candidates.char,
-        candidates.z_dense, candidates.z_word, candidates.z_char, candidates.fused,
+        *raw,
+        candidates.z_dense, candidates.z_part, candidates.z_word, candidates.z_char, candidates.fused,
+        *(each - each.max() for each in (*raw, candidates.fused)),
         _ranks(candidates.dense), _ranks(candidates.word), _ranks(candidates.char),
-        _margins(candidates.fused, twins),
+        *_rivals(candidates.fused, twins), snapshot.hubness[rows], np.log1p(twins.sum(axis=1) - 1),
         snapshot.word.coverage(scores.word_terms, rows),
         snapshot.char.coverage(scores.char_terms, rows),
-        compared[:, :9], snapshot.hubness[rows], np.log1p(twins.sum(axis=1) - 1), compared[:, 9:], lengths,
+        compared,
+        np.full(len(rows), np.log1p(len(query.words))),
+        np.log1p([len(text.words) for text in texts]),
+        np.array([snapshot.wordings[row].told for row in rows], np.float64),
+        np.tile((float(query.asks), query.foreign), (len(rows), 1)),
     ]  # fmt: skip
     return np.column_stack(columns).astype(np.float64)
 
@@ -95,37 +235,71 @@ def _ranks(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return 1.0 / (1.0 + ranks)
 
 
-def _margins(fused: NDArray[np.float32], twins: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return by how much each candidate beats the best one that makes another claim."""
-    others = np.where(twins, -np.inf, fused[None, :]).max(axis=1, initial=-10.0)
-    margins: NDArray[np.float64] = np.clip(fused - others, -10.0, 10.0).astype(np.float64)
-    return margins
+def _rivals(
+    fused: NDArray[np.float32], twins: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return by how much each candidate beats the best of another claim, and how many come near."""
+    others = np.where(twins, -np.inf, fused[None, :])
+    margins = np.clip(fused - others.max(axis=1, initial=-10.0), -10.0, 10.0).astype(np.float64)
+    near = (others > fused[:, None] - _CROWD).sum(axis=1)
+    return margins, np.log1p(near)
 
 
-def _compare(snapshot: Snapshot, query: Query, opening: str, text: str) -> tuple[float, ...]:
-    words = text.split()
-    shared = [word for word in words if _stem(word) in query.stems]
-    missing = [word for word in words if _stem(word) not in query.stems]
-    run = longest_run(query.opening, words)
-    entry = " ".join(words[:_ENTRY_WORDS])
-    own = frozenset(normal_numbers(text))
-    absent = own - query.numbers
-    names = stance.names(text)
+def _compare(snapshot: Snapshot, query: Query, message: _Message, text: _Wording) -> tuple[float, ...]:
+    weights = [snapshot.word.rarity(word) for word in text.words]
+    total = max(sum(weights), 1e-6)
+    shared = [stem in query.stems for stem in text.stems]
+    loose = [
+        there or _skeleton(word) in query.skeletons for word, there in zip(text.words, shared, strict=True)
+    ]
+    missing = [weight for weight, there in zip(weights, shared, strict=True) if not there]
+    run = longest_run(query.opening, text.words)
+    absent = text.numbers - query.numbers
     return (
-        len(set(shared)) / max(len(set(query.words)), 1),
+        len({stem for stem, there in zip(text.stems, shared, strict=True) if there})
+        / max(len(query.stems), 1),
+        sum(weight for weight, there in zip(weights, loose, strict=True) if there) / total,
+        _window(query, text.stems, weights) / total,
+        len(message.rare.intersection(text.stems)) / max(len(message.rare), 1),
+        sum(message.weights[stem] for stem in set(text.stems) & query.stems) / message.total,
+        len(text.pairs & query.pairs) / max(len(text.pairs), 1),
         min(len(run), 12),
-        len(run) / max(len(words), 1),
-        fuzz.partial_ratio(entry, opening) / 100,
-        fuzz.token_set_ratio(entry, opening) / 100,
-        min(len(own & query.numbers), _MAX_COUNTED),
+        len(run) / max(len(text.words), 1),
+        fuzz.partial_ratio(text.opening, message.opening) / 100,
+        fuzz.token_set_ratio(text.opening, message.opening) / 100,
+        max(missing, default=0.0),
+        total / max(len(weights), 1),
+        min(len(text.numbers & query.numbers), _MAX_COUNTED),
         min(len(absent), _MAX_COUNTED),
-        float(bool(absent) and bool(query.numbers - own)),
-        max((snapshot.word.rarity(word) for word in missing), default=0.0),
-        float(bool(query.denials) and not stance.normal_denials(text)),
-        float(stance.polarity_words(text) != stance.polarity_words(query.normal)),
-        min(sum(len(found - query.names[kind]) for kind, found in names.items()), _MAX_COUNTED),
-        float(stance.names_differ(query.names, names) is not None),
+        float(bool(absent) and bool(query.numbers - text.numbers)),
+        float(bool(text.links & query.links)),
+        float(bool(query.denials) and not text.denials),
+        float(text.polarity != message.polarity),
+        min(sum(len(found - query.names[kind]) for kind, found in text.names.items()), _MAX_COUNTED),
+        float(stance.names_differ(query.names, text.names) is not None),
     )
+
+
+def _window(query: Query, stems: Sequence[str], weights: Sequence[float]) -> float:
+    """Return the weight of the stems that stand together in one passage of the message, at its best."""
+    weight_of = dict(zip(stems, weights, strict=True))
+    found = sorted((place, stem) for stem in weight_of for place in query.places.get(stem, ()))
+    width = 2 * len(stems) + 4
+    inside: dict[str, int] = {}
+    best = held = 0.0
+    first = 0
+    for place, stem in found:
+        if not inside.get(stem):
+            held += weight_of[stem]
+        inside[stem] = inside.get(stem, 0) + 1
+        while place - found[first][0] > width:
+            gone = found[first][1]
+            inside[gone] -= 1
+            if not inside[gone]:
+                held -= weight_of[gone]
+            first += 1
+        best = max(best, held)
+    return best
 
 
 def longest_run(opening: Sequence[str], words: Sequence[str]) -> Sequence[str]:

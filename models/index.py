@@ -13,24 +13,29 @@ from models.lexical import Channel, Terms
 from models.text import normalise
 from models.types import Entry
 
+_EXPLANATION = 1500  # characters of an explanation that are compared; the quotation stands at its head
 _REFIT_GROWTH = 1.2  # weights of words are learned anew when the archive is a fifth larger than it was
-_BATCH = 32  # queries scored against all vectors at a time: 3.5 MB for 27,000 entries
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One text of an entry: as written, and in normal form."""
+    """One text of an entry: as written, and in normal form; `told`: it explains, and makes no claim."""
 
     target_id: str
     text: str
     normal: str
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Likeness of one query to every wording, each of shape (wordings,), and the query's terms."""
+    """Likeness of one query to every wording, each of shape (wordings,), and the query's terms.
+
+    `part`: of the passage of a long query that is likest, of the whole where it has no passages.
+    """
 
     dense: NDArray[np.float32]
+    part: NDArray[np.float32]
     word: NDArray[np.float32]
     char: NDArray[np.float32]
     word_terms: Terms
@@ -53,17 +58,25 @@ class Snapshot:
     char: Channel
     fitted_on: int
 
-    def scores(self, normal: Sequence[str], vectors: NDArray[np.float32]) -> Iterator[Scores]:
-        """Yield the scores of each query, given in normal form and as vectors (queries, dimension)."""
+    def scores(self, normal: Sequence[str], vectors: Sequence[NDArray[np.float32]]) -> Iterator[Scores]:
+        """Yield the scores of each query, given in normal form and as vectors.
+
+        `vectors`: for each query one of shape (1 + passages, dimension), the whole first.
+        """
         terms = zip(self.word.terms(normal), self.char.terms(normal), strict=True)
-        for start in range(0, len(normal), _BATCH):
-            for dense in vectors[start : start + _BATCH] @ self.vectors.T:
-                word, char = next(terms)
-                yield Scores(dense, self.word.scores(word), self.char.scores(char), word, char)
+        for vector, (word, char) in zip(vectors, terms, strict=True):
+            dense = vector @ self.vectors.T
+            whole = dense[0]
+            part = dense[1:].max(axis=0) if len(dense) > 1 else whole
+            yield Scores(whole, part, self.word.scores(word), self.char.scores(char), word, char)
 
     def best_per_entry(self, fused: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the best of each entry's wordings: shape (wordings,) to (entries,)."""
         return fused if self.starts.size == fused.size else np.maximum.reduceat(fused, self.starts)
+
+    def heading(self, row: int) -> Wording:
+        """Return the heading of the entry that a row belongs to."""
+        return self.wordings[int(self.starts[np.searchsorted(self.starts, row, side="right") - 1])]
 
     def rows_of(self, entries: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the rows of all wordings of the given entries, which are places in `starts`."""
@@ -87,10 +100,10 @@ class MatchIndex:
     def update(self, entries: Sequence[Entry], vectors: NDArray[np.float32]) -> None:
         """Add entries; one with the same `target_id` replaces the old one, wordings and all.
 
-        `vectors`: one row per text, in order of entries, then of their texts, shape (texts, dimension).
+        `vectors`: one row per text, in order of entries, then of `searched`, shape (texts, dimension).
         Raises ValueError when the shape does not fit.
         """
-        expected = (sum(len(entry.texts) for entry in entries), self.dimension)
+        expected = (sum(len(entry.searched) for entry in entries), self.dimension)
         if not entries:
             return
         if vectors.shape != expected:
@@ -102,8 +115,11 @@ class MatchIndex:
         for entry in entries:
             if not entry.texts:
                 raise ValueError(f"entry {entry.target_id} has no text")
-            start, end = end, end + len(entry.texts)
+            start, end = end, end + len(entry.searched)
             wordings = tuple(Wording(entry.target_id, text, normalise(text)) for text in entry.texts)
+            if entry.explanation:
+                shown = entry.explanation[:_EXPLANATION]
+                wordings += (Wording(entry.target_id, shown, normalise(shown), told=True),)
             changes[entry.target_id] = (wordings, vectors[start:end].astype(np.float32))
         with self._lock:
             self._pending.update(changes)
@@ -138,20 +154,23 @@ class MatchIndex:
             + [np.empty((0, self.dimension), np.float32)]
         )
         if old is None or len(wordings) > old.fitted_on * _REFIT_GROWTH:
-            normal = [wording.normal for wording in wordings]
             word, char, fitted_on = (
-                Channel.fitted("word", normal),
-                Channel.fitted("char", normal),
+                Channel.fitted("word", [w.normal for w in wordings], [not w.told for w in wordings]),
+                Channel.fitted("char", _lettered(wordings)),
                 len(wordings),
             )
         else:
-            normal = [wording.normal for wording in new]
             word, char, fitted_on = (
-                old.word.changed(keep, normal),
-                old.char.changed(keep, normal),
+                old.word.changed(keep, [wording.normal for wording in new]),
+                old.char.changed(keep, _lettered(new)),
                 old.fitted_on,
             )
         ids = [wording.target_id for wording in wordings]
         starts = np.array([i for i, each in enumerate(ids) if i == 0 or ids[i - 1] != each], dtype=np.intp)
         hubness = (vectors @ vectors.mean(axis=0)).astype(np.float32)
         return Snapshot(wordings, starts, vectors, hubness, word, char, fitted_on)
+
+
+def _lettered(wordings: Sequence[Wording]) -> list[str]:
+    """Return what letter groups are made of: an explanation has so many that it is like every message."""
+    return ["" if wording.told else wording.normal for wording in wordings]

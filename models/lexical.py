@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -45,10 +46,11 @@ class Channel:
     rarities: NDArray[np.float32]
 
     @classmethod
-    def fitted(cls, kind: Kind, texts: Sequence[str]) -> Channel:
-        """Learn terms and their weights from normalised `texts`, which become the rows."""
+    def fitted(cls, kind: Kind, texts: Sequence[str], learn: Sequence[bool] | None = None) -> Channel:
+        """Make normalised `texts` the rows; terms and their weights are learned from those in `learn`."""
         vectoriser = _vectoriser(kind)
-        rows = vectoriser.fit_transform([*texts, _FILLER])[: len(texts)]
+        vectoriser.fit([*(texts if learn is None else compress(texts, learn)), _FILLER])
+        rows = vectoriser.transform(texts)
         over_commonest = vectoriser.idf_ - 1.0
         return cls(vectoriser, rows, rows.T.tocsr(), over_commonest / max(over_commonest.max(), 1e-6))
 

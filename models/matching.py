@@ -19,6 +19,18 @@ from models.types import Band, Entry, Match, MatchResult
 _BATCH = 64  # queries worked on at a time; bounds memory, not results
 
 
+def encode_entries(encoder: Encoder, entries: Sequence[Entry]) -> NDArray[np.float32]:
+    """Encode everything that messages are compared with, in order; shape (texts, dimension)."""
+    return encoder.encode([clean(text) for entry in entries for text in entry.searched], "passage")
+
+
+def encode_queries(encoder: Encoder, queries: Sequence[Query]) -> list[NDArray[np.float32]]:
+    """Encode messages: for each its whole and its passages, shape (1 + passages, dimension)."""
+    counts = [1 + len(query.parts) for query in queries]
+    texts = [text for query in queries for text in (query.text, *query.parts)]
+    return np.split(encoder.encode(texts, "query"), np.cumsum(counts)[:-1])
+
+
 class Matcher:
     """An archive in memory and the means to find in it what a message says.
 
@@ -28,15 +40,21 @@ class Matcher:
     """
 
     def __init__(self, encoder: Encoder, calibration: Calibration | None = None) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._calibration = calibration or calibrations.load()
         self.index = MatchIndex(encoder.dimension)
         self.calibrated = self._calibration.encoder == encoder.name
         self.model_version = f"{encoder.name}+{self._calibration.identity}"
 
+    def with_calibration(self, calibration: Calibration) -> Matcher:
+        """Return a matcher of the same archive and encoder that weighs by other numbers."""
+        other = Matcher(self.encoder, calibration)
+        other.index = self.index
+        return other
+
     def encode_entries(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
-        """Encode every text of the entries, in order; shape (texts, dimension)."""
-        return self._encoder.encode([clean(text) for entry in entries for text in entry.texts], "passage")
+        """Encode everything that messages are compared with, in order; shape (texts, dimension)."""
+        return encode_entries(self.encoder, entries)
 
     def match(self, texts: Sequence[str], top: int = 10) -> list[MatchResult]:
         """Match messages; one result for each, in order, with at most `top` matches, best first.
@@ -50,8 +68,9 @@ class Matcher:
             if snapshot is None:
                 results += [self._nothing() for _ in queries]
                 continue
-            vectors = self._encoder.encode([query.text for query in queries], "query")
-            all_scores = snapshot.scores([query.normal for query in queries], vectors)
+            all_scores = snapshot.scores(
+                [query.normal for query in queries], encode_queries(self.encoder, queries)
+            )
             for query, scores in zip(queries, all_scores, strict=True):
                 results.append(
                     self._result(snapshot, query, scores, top) if query.normal else self._nothing()
@@ -65,22 +84,36 @@ class Matcher:
         candidates = retrieval.select(snapshot, scores, self._calibration.background)
         compared = features.matrix(snapshot, query, scores, candidates)
         probabilities = self._calibration.probabilities(compared)
-        added = self._calibration.contributions(compared)
+        best = self._best(snapshot, candidates.rows, probabilities, top)
+        influences = self._calibration.influences(compared[best])
         matches: dict[str, Match] = {}
         band: Band = "new"
-        for place in np.argsort(-probabilities, kind="stable").tolist():
+        for number, place in enumerate(best):
             wording, probability = snapshot.wordings[candidates.rows[place]], float(probabilities[place])
-            if len(matches) == top or wording.target_id in matches:
-                continue
-            against = explain.objections(query, wording.normal)
+            against = explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
             if not matches:
                 band = self._band(probability, certain=not against)
             likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
             told = against if likely else ()
-            why = explain.reasons(snapshot, query, wording.normal, added[place], told)
-            matches[wording.target_id] = Match(wording.target_id, probability, why, likely)
+            influence = {group: float(each[number]) for group, each in influences.items()}
+            why = explain.reasons(snapshot, query, wording, influence, told)
+            matches[wording.target_id] = Match(
+                wording.target_id, probability, why, likely, tuple(compared[place].round(5).tolist())
+            )
         return MatchResult(band, tuple(matches.values()), self.model_version)
+
+    @staticmethod
+    def _best(
+        snapshot: Snapshot, rows: NDArray[np.intp], probabilities: NDArray[np.float64], top: int
+    ) -> list[int]:
+        """Return the places of the best candidate of each entry, best first, at most `top`."""
+        found: dict[str, int] = {}
+        for place in np.argsort(-probabilities, kind="stable").tolist():
+            if len(found) == top:
+                break
+            found.setdefault(snapshot.wordings[rows[place]].target_id, place)
+        return list(found.values())
 
     def _band(self, probability: float, *, certain: bool) -> Band:
         if probability >= self._calibration.answer and certain and self.calibrated:

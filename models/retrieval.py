@@ -42,14 +42,16 @@ class Background:
 class Candidates:
     """Wordings that may say what a query says, best fused score first; each array has shape (candidates,).
 
-    `rows`: their rows in the archive. `dense`, `word`, `char`: raw cosines; `z_*`: standardised.
+    `rows`: their rows in the archive. `dense`, `part`, `word`, `char`: raw cosines; `z_*`: standardised.
     """
 
     rows: NDArray[np.intp]
     dense: NDArray[np.float32]
+    part: NDArray[np.float32]
     word: NDArray[np.float32]
     char: NDArray[np.float32]
     z_dense: NDArray[np.float32]
+    z_part: NDArray[np.float32]
     z_word: NDArray[np.float32]
     z_char: NDArray[np.float32]
     fused: NDArray[np.float32]
@@ -58,6 +60,7 @@ class Candidates:
 def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]) -> Candidates:
     """Choose the candidates of one query: the best by all scores together, and a few by each alone."""
     z = {name: background[name].standardise(getattr(scores, name)) for name in ("dense", "word", "char")}
+    z["part"] = z["dense"] if scores.part is scores.dense else background["dense"].standardise(scores.part)
     dense = LIKENESS.fusion_dense
     fused = dense * z["dense"] + (1 - dense) / 2 * (z["word"] + z["char"])
     chosen = [_top(snapshot.best_per_entry(fused), _FUSED)]
@@ -65,8 +68,8 @@ def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]
     rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
     rows = rows[np.argsort(-fused[rows], kind="stable")][:_ROWS]
     return Candidates(
-        rows, scores.dense[rows], scores.word[rows], scores.char[rows],
-        z["dense"][rows], z["word"][rows], z["char"][rows], fused[rows],
+        rows, scores.dense[rows], scores.part[rows], scores.word[rows], scores.char[rows],
+        z["dense"][rows], z["part"][rows], z["word"][rows], z["char"][rows], fused[rows],
     )  # fmt: skip
 
 

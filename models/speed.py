@@ -110,7 +110,7 @@ def _lexical(snapshot: Snapshot, normal: Sequence[str]) -> None:
 def _compare(snapshot: Snapshot, messages: Sequence[str], vectors: np.ndarray) -> None:
     fitted = calibration.load()
     queries = [Query.of(message) for message in messages]
-    all_scores = snapshot.scores([query.normal for query in queries], vectors)
+    all_scores = snapshot.scores([query.normal for query in queries], list(vectors[:, np.newaxis]))
     for query, scores in zip(queries, all_scores, strict=True):
         candidates = retrieval.select(snapshot, scores, fitted.background)
         fitted.probabilities(features.matrix(snapshot, query, scores, candidates))

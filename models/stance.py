@@ -15,6 +15,7 @@ from models.text import clean, normalise
 
 _SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _WINDOW = 3  # words after a negation that it can reach
+_OPENING = 200  # characters in which a question begins
 _MIN_LETTERS = 5  # shorter words are mostly particles, which both texts have anyway
 
 
@@ -25,19 +26,22 @@ class _Lexicon:
     denials: re.Pattern[str]
     denial_words: frozenset[str]
     asking: frozenset[str]
+    reporting: frozenset[str]
+    warning: frozenset[str]
     days: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     table = json.loads(resources.files("models").joinpath("data/stance.json").read_text("utf-8"))
-    negations, requests, turning, asking, days = (
-        frozenset(table[key].split()) for key in ("negations", "requests", "turning", "asking", "days")
+    negations, requests, turning, asking, reporting, warning, days = (
+        frozenset(table[key].split())
+        for key in ("negations", "requests", "turning", "asking", "reporting", "warning", "days")
     )
     phrases = sorted(table["denials"], key=len, reverse=True)
     pattern = re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\S)")
     alone = turning.union(phrase for phrase in phrases if " " not in phrase)
-    return _Lexicon(negations, requests, pattern, alone, asking, days)
+    return _Lexicon(negations, requests, pattern, alone, asking, reporting, warning, days)
 
 
 def denials(text: str) -> tuple[str, ...]:
@@ -57,6 +61,26 @@ def denials(text: str) -> tuple[str, ...]:
 def normal_denials(normal: str) -> tuple[str, ...]:
     """Return the denying phrases of a text in normal form, whose sentences can no longer be told apart."""
     return tuple(dict.fromkeys(_lexicon().denials.findall(normal)))
+
+
+def verdict_words(normal: str) -> int:
+    """Return how many different words of a normalised text pass a verdict, such as `bohong` or `fakta`."""
+    return len(_lexicon().denial_words.intersection(normal.split()))
+
+
+def reports(normal: str) -> int:
+    """Return how many different words of a normalised text tell what an office or a person says."""
+    return len(_lexicon().reporting.intersection(normal.split()))
+
+
+def warns(normal: str) -> bool:
+    """Tell whether a normalised text warns of something."""
+    return not _lexicon().warning.isdisjoint(normal.split())
+
+
+def asks(text: str) -> bool:
+    """Tell whether a message asks something: whether it is true, most often."""
+    return "?" in text or not _lexicon().asking.isdisjoint(normalise(text[:_OPENING]).split()[:1])
 
 
 def _asks(sentence: str, normal: str) -> bool:

@@ -16,11 +16,18 @@ HARMS: tuple[Harm, ...] = ("disaster", "health", "fraud", "communal", "election"
 class Entry:
     """One searchable archive entry: every wording of its claim, the heading first.
 
-    `texts` holds at least one non-empty string. Explanations that deny the claim do not belong here.
+    `texts` holds at least one non-empty string. `explanation`: what the fact-check says about it, quoting
+    the claim and denying it; it helps to find the entry, but is no way of making the claim.
     """
 
     target_id: str
     texts: tuple[str, ...]
+    explanation: str = ""
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """All that a message is compared with, the explanation last where there is one."""
+        return (*self.texts, self.explanation) if self.explanation else self.texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ class Match:
     """An entry that may say what the message says; `probability` is calibrated, 0 to 1.
 
     `likely`: at or above where people are shown matches; what is below is only the nearest that there is.
+    `features`: what it was weighed by, as `models.features.NAMES`, to learn from what people say of it.
     """
 
     target_id: str
     probability: float
     reasons: tuple[Reason, ...]
     likely: bool
+    features: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

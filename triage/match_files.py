@@ -25,17 +25,16 @@ class QueryRow:
 def read_archive(path: Path) -> list[Entry]:
     """Read `{"target_id", "title", "text"?}` rows.
 
-    `text` explains and may deny: it is no wording of the claim and stays out. Raises `InputRefused`, naming
-    file and line, for the first row that cannot be used.
+    `text` explains and may deny: it helps to find the entry, but is no wording of the claim. Raises
+    `InputRefused`, naming file and line, for the first row that cannot be used.
     """
     entries = []
     for number, row in _unique_rows(path, "target_id"):
         title = _string(path, number, row, "title")
         if not title.strip():
             raise InputRefused(f"{path}:{number}: title is empty.")
-        if "text" in row:
-            _string(path, number, row, "text")
-        entries.append(Entry(row["target_id"], (title,)))
+        text = _string(path, number, row, "text").strip() if "text" in row else ""
+        entries.append(Entry(row["target_id"], (title,), text))
     return entries
 
 

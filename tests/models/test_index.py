@@ -36,7 +36,7 @@ def _found(snapshot: Snapshot) -> dict[str, list[str]]:
 
 
 def _scores(snapshot: Snapshot, encoder: Encoder, text: str) -> tuple[NDArray[np.float32], ...]:
-    (scores,) = snapshot.scores([text], encoder.encode([text], "query"))
+    (scores,) = snapshot.scores([text], [encoder.encode([text], "query")])
     return scores.dense, scores.word, scores.char
 
 

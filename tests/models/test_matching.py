@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from models import calibration, explain
 from models.encoders import Encoder
-from models.features import NAMES, Query, longest_run, matrix
-from models.matching import Matcher
+from models.features import GROUPS, NAMES, Query, longest_run, matrix
+from models.matching import Matcher, encode_queries
 from models.retrieval import Background, select
 from models.types import Entry, MatchResult
 from tests.models.conftest import CLAIMS
@@ -63,6 +63,37 @@ def test_nearly_the_same_words_with_another_meaning_are_never_answered(
     (result,) = matcher.match([message])
     assert result.band != "answer"
     assert code in _codes(result)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "awas smeru akn mletus bsr mlm ini, wrg pronojiwo dminta mngungsi skrg",
+        "Nanti malam Gunung Semeru diperkirakan meletus hebat, penduduk Pronojiwo harus segera mengungsi",
+        "Awas! Semeru arep njeblug gedhe bengi iki, warga Pronojiwo dikon ngungsi saiki",
+    ],
+)
+def test_a_warning_is_known_in_other_words_and_languages(matcher: Matcher, said: str) -> None:
+    (result,) = matcher.match([said])
+    assert result.matches[0].target_id == "lahar"
+    assert result.band in ("answer", "review")
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        "BPBD: tidak benar Semeru akan meletus besar malam ini, warga Pronojiwo tidak perlu mengungsi",
+        "Awas hoaks! Semeru akan meletus besar malam ini, warga Pronojiwo diminta mengungsi sekarang",
+        "PVMBG membantah Semeru akan meletus besar malam ini dan warga Pronojiwo diminta mengungsi sekarang",
+        "Kabar Semeru akan meletus besar malam ini, warga Pronojiwo diminta mengungsi sekarang cuma isu",
+        "Ora bener Semeru arep njeblug gedhe bengi iki, warga Pronojiwo ora usah ngungsi",
+    ],
+)
+def test_its_denial_has_more_of_its_words_and_is_never_answered_with_it(
+    matcher: Matcher, denied: str
+) -> None:
+    (result,) = matcher.match([denied])
+    assert result.band != "answer"
 
 
 def test_a_question_about_a_claim_is_answered_like_the_claim(matcher: Matcher) -> None:
@@ -160,13 +191,84 @@ def test_a_shared_link_is_a_reason(encoder: Encoder) -> None:
     assert "same_link" in _codes(result)
 
 
-def test_features_have_a_column_for_each_name(matcher: Matcher, encoder: Encoder) -> None:
+def _features(matcher: Matcher, message: str) -> tuple[list[str], np.ndarray]:
+    """Return the entries that are candidates for a message, best first, and their features."""
     snapshot = matcher.index.snapshot()
     assert snapshot is not None
-    query = Query.of(CLAIMS["gempa"])
-    (scores,) = snapshot.scores([query.normal], encoder.encode([query.text], "query"))
+    query = Query.of(message)
+    (scores,) = snapshot.scores([query.normal], encode_queries(matcher.encoder, [query]))
     candidates = select(snapshot, scores, calibration.load().background)
-    found = matrix(snapshot, query, scores, candidates)
+    names = [snapshot.wordings[row].target_id for row in candidates.rows]
+    return names, matrix(snapshot, query, scores, candidates)
+
+
+@pytest.mark.parametrize("group", ["passage", "wording", "meaning"])
+def test_what_a_reason_stands_for_is_by_how_much_the_score_falls_without_it(
+    matcher: Matcher, group: str
+) -> None:
+    fitted = calibration.load()
+    names, found = _features(
+        matcher, "Kata tetangga, penculik anak berkeliling memakai mobil putih, hati-hati"
+    )
+    place = names.index("penculik")
+    without = found.copy()
+    columns = [NAMES.index(name) for name in GROUPS[group]]
+    without[:, columns] = fitted.neutral[columns]
+    fallen = fitted.log_odds(found)[place] - fitted.log_odds(without)[place]
+    assert fallen == pytest.approx(fitted.influences(found)[group][place])
+    assert fallen > 0
+    assert fitted.probabilities(without)[place] < fitted.probabilities(found)[place]
+
+
+def test_a_message_without_the_shared_passage_scores_lower_and_loses_the_reason(matcher: Matcher) -> None:
+    whole = "Kata tetangga, penculik anak berkeliling memakai mobil putih, hati-hati"
+    apart = "Kata tetangga, mobil putih hati-hati penculik memakai berkeliling anak"
+    (kept,), (torn,) = matcher.match([whole]), matcher.match([apart])
+    assert "shared_passage" in _codes(kept)
+    assert "shared_passage" not in _codes(torn)
+    assert torn.matches[0].target_id == kept.matches[0].target_id == "penculik"
+    assert torn.matches[0].probability < kept.matches[0].probability
+
+
+def test_a_passage_is_shown_as_each_text_writes_it(matcher: Matcher) -> None:
+    (result,) = matcher.match(["AWAS2 rebusan daun pepaya menyembuhkan demam berdarah dlm semalam, sebarkan"])
+    (told,) = [reason.values for reason in result.matches[0].reasons if reason.code == "alike_passage"]
+    assert told["message"] == "rebusan daun pepaya menyembuhkan demam berdarah dlm semalam"
+    assert told["entry"] == "rebusan daun pepaya menyembuhkan demam berdarah dalam semalam"
+
+
+def test_a_long_message_is_matched_by_its_passages(matcher: Matcher) -> None:
+    chat = "Selamat pagi bapak ibu sekalian, berikut ringkasan rapat warga tadi malam di balai dusun. "
+    chat += (
+        "Iuran kebersihan disepakati dua puluh ribu, ronda mulai pekan depan, jangan lupa bawa senter. " * 4
+    )
+    message = f"{chat}Oh ya, {CLAIMS['pepaya'].lower()}. {chat}"
+    assert len(Query.of(message).parts) > 2
+    names, found = _features(matcher, message)
+    best = dict(zip(NAMES, found[names.index("pepaya")], strict=True))
+    assert best["part"] > best["dense"]
+    (result,) = matcher.match([message])
+    assert result.matches[0].target_id == "pepaya"
+
+
+def test_an_explanation_helps_to_find_its_entry_and_is_no_wording_of_the_claim(encoder: Encoder) -> None:
+    matcher = Matcher(encoder)
+    entries = [Entry(name, (claim,)) for name, claim in CLAIMS.items()]
+    told = (
+        "Beredar pesan berantai bahwa petani yang memakai cangkul gagang merah akan didatangi macan kumbang. "
+        "Faktanya, dinas pertanian memastikan kabar itu tidak benar."
+    )
+    entries.append(Entry("macan", ("Pesan berantai soal cangkul",), told))
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    (result,) = matcher.match(["petani yang memakai cangkul gagang merah akan didatangi macan kumbang"])
+    assert result.matches[0].target_id == "macan"
+    (denied,) = matcher.match(["Tidak benar petani cangkul gagang merah didatangi macan kumbang, itu hoaks"])
+    assert denied.band != "answer"
+    assert "denial" in _codes(denied)
+
+
+def test_features_have_a_column_for_each_name(matcher: Matcher) -> None:
+    found = _features(matcher, CLAIMS["gempa"])[1]
     assert found.shape == (len(CLAIMS), len(NAMES))
     assert np.isfinite(found).all()
     best = dict(zip(NAMES, found[0], strict=True))
