@@ -6,14 +6,18 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from models.text import normalise
+from models import harms
+from models.text import normalise, words
 from models.types import HARMS, Harm, Reason
 
+LEAST_SURE = 0.6
+"""Probability from which what was learned is believed."""
 _SHOWN_WORDS = 3
 _MANY = 3  # reporters, villages or messages an hour from which the number is worth showing
 _LONG_HOURS = 6.0
@@ -44,21 +48,41 @@ def _data(name: str) -> Any:
     return json.loads(resources.files("models").joinpath("data", name).read_text("utf-8"))
 
 
-def harm_of(text: str) -> tuple[Harm, tuple[Reason, ...]]:
-    """Return the kind of harm that a message's words speak of, and the words that say so.
+def listed_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the phrases of our word lists in a text, each once, in order."""
+    return tuple(dict.fromkeys(_lexicon().pattern.findall(" ".join(words))))
 
-    Each different word counts once, a phrase of several words double; `other` when none is known.
+
+def harm_of_words(listed: Sequence[str]) -> Harm:
+    """Return the kind of harm that most of some listed phrases speak of, `other` for none.
+
+    A phrase of several words counts double.
     """
-    lexicon = _lexicon()
-    found = dict.fromkeys(lexicon.pattern.findall(normalise(text)))
     counts: Counter[Harm] = Counter()
-    for phrase in found:
-        counts[lexicon.harm_of[phrase]] += 2 if " " in phrase else 1
-    if not counts:
-        return "other", ()
-    harm = max(HARMS, key=lambda each: counts[each])
-    words = [phrase for phrase in found if lexicon.harm_of[phrase] == harm]
-    return harm, (Reason(f"harm_{harm}", {"words": ", ".join(words[:_SHOWN_WORDS])}),)
+    for phrase in listed:
+        counts[_lexicon().harm_of[phrase]] += 2 if " " in phrase else 1
+    return max(HARMS, key=lambda each: counts[each]) if counts else "other"
+
+
+def listed_harm(text: str) -> tuple[Harm, tuple[str, ...]]:
+    """Return the harm that the word lists see in a message, and the phrases that say so."""
+    listed = listed_words(normalise(text).split())
+    harm = harm_of_words(listed)
+    return harm, tuple(each for each in listed if _lexicon().harm_of[each] == harm)
+
+
+def harm_of(text: str) -> tuple[Harm, tuple[Reason, ...]]:
+    """Return the kind of harm that a message may do, and the words that say so.
+
+    From what the archive taught; where that is not sure, from our word lists, which know a little Javanese
+    and Madurese; `other` when neither knows one. Never a verdict: a true warning may speak of the same.
+    """
+    harm, said = harms.harm(words(text), LEAST_SURE)
+    if harm == "other":
+        harm, said = listed_harm(text)
+    if harm == "other":
+        return harm, ()
+    return harm, (Reason(f"harm_{harm}", {"words": ", ".join(said[:_SHOWN_WORDS])}),) if said else ()
 
 
 def urgency(

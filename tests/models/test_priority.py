@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import harms
 from models.priority import harm_of, urgency
-from models.text import normalise
+from models.text import normalise, words
 from models.types import HARMS, Harm
 
 
@@ -90,3 +91,31 @@ def test_reasons_of_urgency_are_the_causes_that_count() -> None:
     }
     _, none = urgency(harm="other", reporters=1, villages=0, growth_per_hour=0.0, doubt=0.1, age_hours=0.0)
     assert none == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "harm"),
+    [
+        ("Vaksin campak membuat anak lumpuh, jangan mau disuntik di posyandu", "health"),
+        ("Awas, bank BRI menaikkan tarif transfer, segera konfirmasi lewat tautan ini", "fraud"),
+        ("KPU ketahuan menyiapkan surat suara yang sudah dicoblos untuk pemilu", "election"),
+        ("Gempa besar dan tsunami akan melanda pantai selatan malam ini", "disaster"),
+    ],
+)
+def test_the_words_that_are_shown_are_those_that_decided(message: str, harm: Harm) -> None:
+    model, said = harms.fitted(), words(message)
+    found, shown = harms.harm(said, 0.5)
+    assert found == harm
+    for word in shown[:3]:
+        without = [each for each in said if each != word]
+        assert model.probabilities(without)[harm] < model.probabilities(said)[harm]
+
+
+def test_what_was_learned_holds_no_text() -> None:
+    stored = json.loads(resources.files("models").joinpath("data/harms.json").read_text("utf-8"))
+    assert set(stored) == {"about", "data", "date", "figures", "intercepts", "scale", "weights"}
+
+
+@given(st.lists(st.text(min_size=1), max_size=60))
+def test_any_words_have_probabilities_that_sum_to_one(said: list[str]) -> None:
+    assert sum(harms.fitted().probabilities(said).values()) == pytest.approx(1.0)
