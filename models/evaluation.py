@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ DEPTH = 10
 _RESAMPLES = 1000
 _SEED = 20261124
 _BINS = 10
+_WIDTH = 40  # characters of the reliability diagram
 _BANDS: tuple[Band, ...] = ("answer", "review", "new")
 
 
@@ -48,14 +50,14 @@ def ranking(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) ->
                 (f"R@{DEPTH}", ranks <= DEPTH),
                 (f"MRR@{DEPTH}", np.where(ranks <= DEPTH, 1.0 / ranks, 0.0)),
             ):
-                figures.append(_mean(f"{kind} {name}", f"{data} ({tier})", values.astype(np.float64)))
+                figures.append(share(f"{kind} {name}", f"{data} ({tier})", values.astype(np.float64)))
     return figures
 
 
 def bands(results: Sequence[MatchResult], data: str) -> list[Figure]:
     """Return which share of the messages landed in each band."""
     return [
-        _mean(f"band {band}", data, np.array([result.band == band for result in results], dtype=np.float64))
+        share(f"band {band}", data, np.array([result.band == band for result in results], dtype=np.float64))
         for band in _BANDS
     ]
 
@@ -70,15 +72,13 @@ def precision(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) 
             if result.band == band
         ]
         if right:
-            figures.append(_mean(f"right where the band is {band}", data, np.array(right, dtype=np.float64)))
+            figures.append(share(f"right where the band is {band}", data, np.array(right, dtype=np.float64)))
     return figures
 
 
 def calibration_error(pairs: Sequence[Pair], results: Sequence[MatchResult], data: str) -> Figure:
     """Return the expected calibration error of the best match's probability, in ten bins of equal size."""
-    shown = [(pair, result) for pair, result in zip(pairs, results, strict=True) if result.matches]
-    probability = np.array([result.matches[0].probability for _, result in shown])
-    right = np.array([_rank(pair, result, "lenient") == 1 for pair, result in shown], dtype=np.float64)
+    probability, right = _best(pairs, results)
 
     def error(rows: NDArray[np.intp]) -> float:
         order = rows[np.argsort(probability[rows], kind="stable")]
@@ -86,7 +86,44 @@ def calibration_error(pairs: Sequence[Pair], results: Sequence[MatchResult], dat
         gaps = [abs(float(probability[part].mean() - right[part].mean())) * part.size for part in parts]
         return sum(gaps) / rows.size
 
-    return _bootstrapped("expected calibration error", data, len(shown), error)
+    return _bootstrapped("expected calibration error", data, len(right), error)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Best matches of nearly the same probability: how many, what was promised, and what was right."""
+
+    rows: int
+    promised: float
+    right: float
+
+    def __str__(self) -> str:
+        """Return a line of the reliability diagram: `=` up to what was right, `|` at what was promised."""
+        bar = "".join(
+            "|" if place == round(self.promised * _WIDTH) else "=" if place < self.right * _WIDTH else " "
+            for place in range(_WIDTH + 1)
+        )
+        return f"  promised {self.promised:.2f}, right {self.right:.2f}, n={self.rows:4d} {bar}"
+
+
+def reliability(pairs: Sequence[Pair], results: Sequence[MatchResult]) -> list[Bin]:
+    """Return the reliability diagram of the best match's probability, lenient, in tenths."""
+    probability, right = _best(pairs, results)
+    tenth = np.minimum((probability * _BINS).astype(np.intp), _BINS - 1)
+    return [
+        Bin(int(own.sum()), float(probability[own].mean()), float(right[own].mean()))
+        for own in (tenth == number for number in range(_BINS))
+        if own.any()
+    ]
+
+
+def _best(
+    pairs: Sequence[Pair], results: Sequence[MatchResult]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return probability and rightness of the best match of each message that has one."""
+    shown = [(pair, result) for pair, result in zip(pairs, results, strict=True) if result.matches]
+    probability = np.array([result.matches[0].probability for _, result in shown])
+    return probability, np.array([_rank(pair, result, "lenient") == 1 for pair, result in shown], np.float64)
 
 
 def _rank(pair: Pair, result: MatchResult, kind: str) -> float:
@@ -95,7 +132,8 @@ def _rank(pair: Pair, result: MatchResult, kind: str) -> float:
     return float(next(places, np.inf))
 
 
-def _mean(name: str, data: str, values: NDArray[np.float64]) -> Figure:
+def share(name: str, data: str, values: NDArray[Any]) -> Figure:
+    """Return the mean of true or false, or of numbers, with its interval."""
     return _bootstrapped(name, data, values.size, lambda rows: float(values[rows].mean()))
 
 

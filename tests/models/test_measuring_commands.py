@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from triage.cli.evaluate import command as evaluate
 from triage.errors import InputRefused
 
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+HELD_OUT = json.loads(resources.files("models").joinpath("data/held_out_sentences.json").read_text("utf-8"))[
+    "ids"
+].split()
 INTERVAL = r"\[[\d.]+, [\d.]+\]"
 
 
@@ -40,6 +44,24 @@ def data(tmp_path: Path) -> Path:
         ],
         "id_negatives.dev": [{"text": "Jadwal posyandu bulan depan di balai desa"}, {"text": "Selamat pagi"}],
         "id_contested.dev": [{"text": "Harga cabai turun setelah panen raya"}],
+        "id_recirculation.dev": [
+            {
+                "earlier": "kasir bca bilang biaya kirim uang jadi mahal",
+                "later": "biaya kirim uang di kasir bca jadi mahal",
+                "title_a": CLAIMS["bca"],
+                "title_b": CLAIMS["bca"],
+            }
+        ],
+        "lang_pairs.train": [
+            {"id": "baru", "lang": "jv", "ind": "Ayam naik atap.", "tgt": "Pitik munggah payon."},
+            {
+                "id": HELD_OUT[0],
+                "lang": "jv",
+                "ind": "Ibu pergi ke pasar.",
+                "tgt": "Ibu lunga menyang pasar.",
+            },
+            {"id": HELD_OUT[1], "lang": "mad", "ind": "Hujan lebat.", "tgt": "Ojan raja."},
+        ],
     }
     for name, rows in files.items():
         lines = "".join(f"{json.dumps(row)}\n" for row in rows)
@@ -72,8 +94,18 @@ def test_evaluate_prints_each_figure_of_the_readme(data: Path, encoder: Encoder)
             rf"{archive}, id_pairs.dev, n=4: expected calibration error [\d.]+ {INTERVAL}",
             rf"{archive}, id_negatives.dev, n=2: band new [\d.]+ {INTERVAL}",
             rf"{archive}, id_contested.dev, n=1: band answer 0.000 {INTERVAL}",
+            rf"{archive}, id_pairs.dev \(medium\), n=4: expected calibration error [\d.]+ {INTERVAL}",
+            rf"{archive}, id_pairs.dev: reliability of the best match's probability",
         ):
             assert [line for line in lines if re.fullmatch(expected, line)], expected
+    for expected in (
+        rf"titles only, id_recirculation.dev, n=1: R@1, later message alone [\d.]+ {INTERVAL}",
+        rf"titles only, id_recirculation.dev, n=1: R@1, earlier message known as a variant 1.000 {INTERVAL}",
+        rf"lang_pairs.train held out \(jv -> id, 3 candidates\), n=1: encoder alone S@1 1.000 {INTERVAL}",
+        rf"lang_pairs.train held out \(mad -> id, 3 candidates\), n=1: matching S@1 [\d.]+ {INTERVAL}",
+        r"  promised [\d.]+, right [\d.]+, n= +\d+ [=| ]+",
+    ):
+        assert [line for line in lines if re.fullmatch(expected, line)], expected
 
 
 def test_evaluate_on_titles_alone_leaves_the_slower_run_out(data: Path) -> None:

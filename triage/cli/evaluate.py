@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from models import benchmark, evaluation
+from models import benchmark, calibration, crosslingual, evaluation, recirculation
 from models.benchmark import BenchmarkDataError, Pair
 from models.encoders import Progress
 from models.evaluation import Figure
+from models.features import Query
 from models.matching import Matcher
-from models.types import MatchResult
+from models.types import Entry, MatchResult
 from triage.cli import loading
 from triage.cli.progress import shown
 from triage.config import load_config
@@ -45,9 +46,24 @@ def _evaluate(data: Path, titles_only: bool) -> None:
             f"model {matcher.model_version}, {'calibrated' if matcher.calibrated else 'not calibrated'}"
         )
         _report(matcher, "titles only", pairs, absent, progress)
+        _recirculation(matcher, data, titles, progress)
         if not titles_only:
-            loading.fill(matcher, [entry for entry in with_text if len(entry.texts) > 1], progress)
+            loading.fill(matcher, [entry for entry in with_text if entry.explanation], progress)
             _report(matcher, "title + text", pairs, absent, progress)
+        sentences = benchmark.sentences(data)
+        _say(crosslingual.by_encoder(matcher.encoder, sentences))
+        _say(crosslingual.by_matching(loading.matcher(load_config(), progress), sentences))
+
+
+def _recirculation(matcher: Matcher, data: Path, titles: Sequence[Entry], progress: Progress) -> None:
+    """Print how often a later message is recognised, without and with the earlier one as a variant."""
+    came_again = recirculation.recirculated(data)
+    _say([recirculation.found_first(matcher, titles, came_again, "later message alone")])
+    variants = recirculation.with_variants(titles, came_again)
+    loading.fill(matcher, variants, progress)
+    _say([recirculation.found_first(matcher, titles, came_again, "earlier message known as a variant")])
+    changed = {entry.target_id for entry in variants}
+    loading.fill(matcher, [entry for entry in titles if entry.target_id in changed], progress)
 
 
 def _report(
@@ -58,9 +74,30 @@ def _report(
     _say(evaluation.ranking(pairs, found, data))
     _say(evaluation.bands(found, data))
     _say(evaluation.precision(pairs, found, data))
-    _say([evaluation.calibration_error(pairs, found, data)])
+    _calibration(pairs, found, data)
     for name, texts in absent.items():
         _say(evaluation.bands(_match(matcher, texts, progress), f"{archive}, id_{name}.dev"))
+
+
+def _calibration(pairs: Sequence[Pair], found: Sequence[MatchResult], data: str) -> None:
+    """Print the error over all messages and by class, and the reliability diagram."""
+    _say([evaluation.calibration_error(pairs, found, data)])
+    kinds = [calibration.class_of_message(Query.of(pair.query)) for pair in pairs]
+    for kind in calibration.CLASSES:
+        own = [number for number, each in enumerate(kinds) if each == kind]
+        if own:
+            _say(
+                [
+                    evaluation.calibration_error(
+                        [pairs[number] for number in own],
+                        [found[number] for number in own],
+                        f"{data} ({kind})",
+                    )
+                ]
+            )
+    click.echo(f"{data}: reliability of the best match's probability")
+    for bin_ in evaluation.reliability(pairs, found):
+        click.echo(str(bin_))
 
 
 def _match(matcher: Matcher, texts: Sequence[str], progress: Progress) -> list[MatchResult]:
