@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import fingerprint, priority
+from models.features import FEATURE_SET
 from models.fingerprint import Fingerprint
 from models.text import canonical_url, urls, words
 from models.types import MatchResult
@@ -194,6 +195,8 @@ def _new_group(
             probability=match.probability,
             likely=match.likely,
             reasons=[asdict(reason) for reason in match.reasons],
+            features=list(match.features),
+            feature_set=FEATURE_SET,
             model_version=result.model_version,
             state="suggested",
             created_at=now(),

@@ -17,7 +17,7 @@ from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import check_manifest
-from triage import accounting, broker, events, outbox, probes, schema
+from triage import accounting, broker, calibrations, events, outbox, probes, schema
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -89,6 +89,15 @@ def _content(store: Store) -> Iterator[Finding]:
     yield Finding("store", f"{kind}, present schema")
     yield _events(store)
     yield from _work(store)
+    yield from _learned(store)
+
+
+def _learned(store: Store) -> Iterator[Finding]:
+    with store.read() as session:
+        versions = calibrations.history(session)
+    if versions and versions[0].identity != calibrations.PACKAGED:
+        since = f"{versions[0].since:%Y-%m-%d %H:%M} UTC"
+        yield Finding("learned from decisions", f"{versions[0].identity}, in use since {since}")
 
 
 def _events(store: Store) -> Finding:

@@ -20,7 +20,7 @@ from models import calibration
 from models.encoders import Encoder, load_encoder
 from models.matching import Matcher
 from models.types import Entry, MatchResult
-from triage import outbox
+from triage import calibrations, outbox
 from triage.config import Config
 from triage.db import Store
 from triage.outbox import Job
@@ -43,7 +43,10 @@ class LiveMatcher:
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
         self._encoder = load_encoder(config.encoder, config.encoders)
-        self._matcher = Matcher(self._encoder, calibration.load(config.calibration))
+        self._packaged = calibration.load(config.calibration)
+        self._follows_learning = config.calibration is None
+        self._calibration_number: int | None = None
+        self._matcher = Matcher(self._encoder, self._packaged)
         self._refreshing = threading.Lock()
         self._last_vector = 0
         self._last_seq = 0
@@ -52,13 +55,27 @@ class LiveMatcher:
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
         """Match texts against the archive as it stands now (see `triage.assess.Matching`)."""
         self.refresh()
+        # The one that is there now, to the end: its numbers and its name must not change under a message.
         return self._matcher.match(texts, top=SUGGESTIONS)
 
     def refresh(self) -> None:
-        """Bring the index up to the store: new vectors come in, entries no longer searchable go."""
+        """Bring the index up to the store: new vectors come in, entries no longer searchable go.
+
+        So do the numbers learned from decisions, unless a setting names others.
+        """
         with self._refreshing:
+            if self._follows_learning:
+                self._follow_learning()
             while self._load_some():
                 pass
+
+    def _follow_learning(self) -> None:
+        with self._store.read() as session:
+            number = calibrations.used(session)
+            if number != self._calibration_number:
+                learned = calibrations.read(session, number, self._packaged)
+                self._matcher = self._matcher.with_calibration(learned)
+                self._calibration_number = number
 
     def embed(self, jobs: Sequence[Job]) -> None:
         """Encode archive wordings that have no vector yet; `ref` is the sequence number to reach."""
@@ -143,30 +160,39 @@ def _entries(
 ) -> tuple[list[Entry], NDArray[np.float32]]:
     """Load fact-checks whose every wording is encoded; the others come with their last vector.
 
-    One with a damaged vector is left out, with a warning: the others can still be matched.
+    An explanation need not be there yet. One with a damaged vector is left out, with a warning: the others
+    can still be matched.
     """
     rows = session.execute(
-        select(ClaimText.fact_check_id, ClaimText.text, ClaimVector.id, ClaimVector.vector)
+        select(ClaimText.fact_check_id, ClaimText.text, ClaimText.told, ClaimVector.id, ClaimVector.vector)
         .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
         .outerjoin(
             ClaimVector,
             (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder.name),
         )
         .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
-        .order_by(ClaimText.fact_check_id, ClaimText.position)
+        .order_by(ClaimText.fact_check_id, ClaimText.told, ClaimText.position)
     ).all()
     decoded = [_decoded(row.vector, encoder.dimension) for row in rows]
     for row, vector in zip(rows, decoded, strict=True):
         if row.vector is not None and vector is None:
             _log.warning("vector_damaged", vector=row.id, fact_check=row.fact_check_id)
-    left_out = {row.fact_check_id for row, vector in zip(rows, decoded, strict=True) if vector is None}
+    left_out = {
+        row.fact_check_id
+        for row, vector in zip(rows, decoded, strict=True)
+        if vector is None and not row.told
+    }
     texts: dict[int, list[str]] = {}
+    told: dict[int, str] = {}
     vectors: list[NDArray[np.float32]] = []
     for row, vector in zip(rows, decoded, strict=True):
         if vector is not None and row.fact_check_id not in left_out:
-            texts.setdefault(row.fact_check_id, []).append(row.text)
+            if row.told:
+                told[row.fact_check_id] = row.text
+            else:
+                texts.setdefault(row.fact_check_id, []).append(row.text)
             vectors.append(vector)
-    entries = [Entry(str(number), tuple(wordings)) for number, wordings in texts.items()]
+    entries = [Entry(str(number), tuple(found), told.get(number, "")) for number, found in texts.items()]
     return entries, np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
 
 

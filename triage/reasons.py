@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from models.types import Reason
 from triage.marking import N_
+
+_YEAR_DAYS = 365
 
 TEMPLATES: dict[str, str] = {
     # Matching
     "same_wording": N_("Kata-katanya hampir sama persis."),
     "same_link": N_("Tautannya sama: {link}."),
     "shared_passage": N_("Ada kalimat yang sama: “{passage}”."),
+    "alike_passage": N_("Bagian yang sama: di pesan “{message}”, di arsip “{entry}”."),
     "shared_words": N_("Sama-sama menyebut: {words}."),
     "similar_meaning": N_("Maksudnya mirip, walau kata-katanya berbeda."),
     "same_topic": N_("Membahas hal yang mirip."),
@@ -19,8 +23,11 @@ TEMPLATES: dict[str, str] = {
     "numbers_differ": N_("Angkanya berbeda: pesan menyebut {message}, arsip menyebut {entry}."),
     "names_differ": N_("Nama atau tempatnya berbeda: pesan menyebut {message}, arsip menyebut {entry}."),
     "denial": N_("Pesan ini tampaknya membantah atau meluruskan kabar itu (ada kata “{words}”)."),
+    "seems_denial": N_("Pesan ini tampaknya membantah kabar itu, bukan menyebarkannya."),
     "negation_differs": N_("Yang satu menyangkal “{word}”, yang lain tidak; artinya bisa berlawanan."),
+    "long_message": N_("Pesannya panjang dan bisa memuat banyak hal, jadi perlu dilihat orang dulu."),
     "short_message": N_("Pesannya sangat pendek, jadi perlu dilihat orang dulu."),
+    "checked_long_ago": N_("Pemeriksaannya sudah {years} tahun lalu; keadaannya bisa sudah berubah."),
     # Harm of a message
     "harm_disaster": N_("Menyebut soal bencana: {words}."),
     "harm_health": N_("Menyebut soal kesehatan: {words}."),
@@ -39,6 +46,12 @@ TEMPLATES: dict[str, str] = {
     "unknown_claim": N_("Belum ada pemeriksaan tentang kabar ini."),
     "waiting": N_("Sudah menunggu {hours} jam."),
 }
+
+
+def age(checked_on: date | None, today: date) -> tuple[Reason, ...]:
+    """Return what to say of the age of a fact-check: nothing within its first year."""
+    years = (today - checked_on).days // _YEAR_DAYS if checked_on else 0
+    return (Reason("checked_long_ago", {"years": years}),) if years >= 1 else ()
 
 
 def sentence(reason: Reason, translate: Callable[[str], str] = str) -> str:

@@ -64,6 +64,27 @@ def test_entries_are_found_once_encoded_changed_and_forgotten(any_store: Store, 
     assert _best(any_store, matcher.match(["undian motor toko daring pelanggan lama"])) == ["b"]
 
 
+def test_an_entry_is_found_by_its_explanation_once_that_is_encoded(store: Store, config: Config) -> None:
+    matcher = LiveMatcher(store, config)
+    told = (
+        "Beredar kabar bahwa petani bercangkul gagang merah didatangi macan kumbang. Kabar itu tidak benar."
+    )
+    _put(store, **TITLES)
+    with store.write() as session:
+        upsert(session, [ArchiveRow(source_key="c", title="Pesan berantai soal cangkul", explanation=told)])
+    with store.read() as session:
+        explained = session.query(ClaimText).filter(ClaimText.told).one()
+    _embed(store, matcher)
+    asked = ["petani bercangkul gagang merah didatangi macan kumbang"]
+    with_it = matcher.match(asked)[0]
+    assert _best(store, [with_it]) == ["c"]
+    with store.write() as session:
+        session.query(ClaimVector).filter(ClaimVector.claim_text_id == explained.id).delete()
+    without = LiveMatcher(store, config).match(asked)[0]
+    assert _best(store, [without]) == ["c"], "an entry must not wait for its explanation"
+    assert without.matches[0].probability < with_it.matches[0].probability
+
+
 def test_a_second_process_loads_what_the_first_encoded(store: Store, config: Config) -> None:
     first = LiveMatcher(store, config)
     _put(store, **TITLES)
@@ -106,8 +127,9 @@ def test_matching_again_reads_nothing_but_what_is_new(store: Store, config: Conf
         store.engine, "before_cursor_execute", lambda *given: statements.append(str(given[2]))
     )
     matcher.match([TITLES["a"]])
-    # BEGIN, the newest number, what left since, what is new since, and the entries of that: none.
-    assert len(statements) == 5
+    # BEGIN and what was learned; BEGIN, the newest number, what left since, what is new since, and the
+    # entries of that: none.
+    assert len(statements) == 7
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\0\1\2", np.full(384, np.nan, "<f2").tobytes()])

@@ -136,9 +136,9 @@ def _write(session: Session, changes: Sequence[_Change], origin: Origin) -> dict
     session.execute(
         insert(ClaimText),
         [
-            {"fact_check_id": ids[change.row.source_key], "position": position, "text": text}
+            {"fact_check_id": ids[change.row.source_key], "position": position, "text": text, "told": told}
             for change in changes
-            for position, text in enumerate(_wordings(change.row))
+            for position, (text, told) in enumerate(_searched(change.row))
         ],
     )
     return ids
@@ -183,9 +183,11 @@ def _replace(session: Session, changes: Sequence[_Change], ids: dict[str, int], 
     session.execute(delete(ClaimText).where(ClaimText.fact_check_id.in_(ids.values())))
 
 
-def _wordings(row: ArchiveRow) -> tuple[str, ...]:
-    """List what an entry is found by. Never its explanation: that denies the claim, in the claim's words."""
-    return tuple(dict.fromkeys(text for text in (row.title, row.claim) if text))
+def _searched(row: ArchiveRow) -> list[tuple[str, bool]]:
+    """List what an entry is found by; last its explanation, marked as telling of the claim."""
+    wordings = dict.fromkeys(text for text in (row.title, row.claim) if text)
+    explained = [(row.explanation, True)] if row.explanation else []
+    return [*((text, False) for text in wordings), *explained]
 
 
 def _content(row: ArchiveRow) -> dict[str, Any]:

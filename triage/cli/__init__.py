@@ -19,6 +19,7 @@ _COMMANDS = {
     "encoder": "triage.cli.encoder",
     "evaluate": "triage.cli.evaluate",
     "events": "triage.cli.events",
+    "learn": "triage.cli.learn",
     "match": "triage.cli.match",
     "parked": "triage.cli.parked",
     "prepare": "triage.cli.prepare",

@@ -13,7 +13,9 @@ from models.text import urls
 from models.types import Reason
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
+from triage.columns import now
 from triage.permissions import Actor, require
+from triage.reasons import age
 from triage.regions import village_name
 from triage.review import leases
 from triage.review.queue import QueueItem, items, reasons
@@ -142,7 +144,7 @@ def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:
         checked_on=entry.checked_on,
         url=entry.url,
         probability=match.probability,
-        reasons=reasons(match.reasons),
+        reasons=reasons(match.reasons) + age(entry.checked_on, now().date()),
         likely=match.likely,
         language=entry.language,
     )

@@ -19,6 +19,7 @@ from triage.tables.claims import (
     Submission,
     SuggestedMatch,
 )
+from triage.tables.learning import CalibrationUse, CalibrationVersion
 from triage.tables.people import Account, AuthSession
 from triage.tables.work import Event, Outbox
 
@@ -28,6 +29,8 @@ __all__ = [
     "ArchiveImport",
     "AuthSession",
     "Base",
+    "CalibrationUse",
+    "CalibrationVersion",
     "ClaimGroup",
     "ClaimText",
     "ClaimVector",

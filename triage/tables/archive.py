@@ -52,13 +52,17 @@ class FactCheckVersion(Base):
 
 
 class ClaimText(Base):
-    """One wording by which a fact-check is found: its heading, the claim as it circulates, variants."""
+    """One text by which a fact-check is found: its heading, the claim as it circulates, variants.
+
+    `told`: its explanation, which quotes the claim and denies it: found by, but no way of making the claim.
+    """
 
     __tablename__ = "claim_text"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     fact_check_id: Mapped[int] = mapped_column(ForeignKey("fact_check.id"), index=True)
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    told: Mapped[bool] = mapped_column(default=False)
 
 
 class ClaimVector(Base):

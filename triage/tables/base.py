@@ -29,4 +29,5 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
         list[dict[str, Any]]: JSON(),
+        list[float]: JSON(),
     }

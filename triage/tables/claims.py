@@ -92,7 +92,8 @@ class FingerprintBand(Base):
 class SuggestedMatch(Base):
     """Group x fact-check: suggested until a person confirms or rejects it.
 
-    `likely`: one person's word is enough to answer with it; a fainter one needs a second person.
+    `likely`: one person's word is enough to answer with it; a fainter one needs a second person. `features`:
+    what it was weighed by, in the columns of `feature_set`, to learn from what people say of it.
     """
 
     __tablename__ = "suggested_match"
@@ -103,6 +104,8 @@ class SuggestedMatch(Base):
     probability: Mapped[float]
     likely: Mapped[bool]
     reasons: Mapped[list[dict[str, Any]]]
+    features: Mapped[list[float]] = mapped_column(default=list)
+    feature_set: Mapped[str] = mapped_column(String(8), default="")
     model_version: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(10), default="suggested")
     judged_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
