@@ -100,8 +100,9 @@ def test_a_new_row(any_store: Store) -> None:
         version = session.scalars(select(FactCheckVersion)).one()
         assert (version.number, version.title, version.verdict) == (1, "Judul satu", "hoaks")
         assert version.content_hash == content_hash(ROW)
-        assert [text.text for text in session.scalars(select(ClaimText).order_by(ClaimText.position))] == [
-            "Judul satu", "Klaim satu",
+        texts = session.scalars(select(ClaimText).order_by(ClaimText.position))
+        assert [(text.text, text.told) for text in texts] == [
+            ("Judul satu", False), ("Klaim satu", False), ("Tidak benar.", True),
         ]  # fmt: skip
         job = session.scalars(select(Outbox)).one()
         assert (job.task, job.ref) == ("embed", 1)
@@ -110,11 +111,12 @@ def test_a_new_row(any_store: Store) -> None:
         assert events.first_break(session) is None
 
 
-def test_an_explanation_is_never_searched(any_store: Store) -> None:
+def test_an_explanation_is_kept_apart_from_the_ways_of_making_the_claim(any_store: Store) -> None:
     with any_store.write() as session:
         upsert(session, [replace(ROW, claim="", explanation="Semeru tidak akan meletus.")])
     with any_store.read() as session:
-        assert session.scalars(select(ClaimText.text)).all() == ["Judul satu"]
+        texts = session.execute(select(ClaimText.text, ClaimText.told).order_by(ClaimText.position)).all()
+    assert [tuple(row) for row in texts] == [("Judul satu", False), ("Semeru tidak akan meletus.", True)]
 
 
 def test_the_same_row_again_writes_nothing(any_store: Store) -> None:
@@ -123,7 +125,7 @@ def test_the_same_row_again_writes_nothing(any_store: Store) -> None:
             assert upsert(session, [replace(ROW, line=expected.same + 5)]) == expected
     assert [number_of(any_store, table) for table in (FactCheckVersion, ClaimText, Outbox, Event)] == [
         1,
-        2,
+        3,
         1,
         1,
     ]
@@ -147,8 +149,8 @@ def test_a_changed_row_is_a_further_version_with_new_wordings(any_store: Store) 
         )
         assert titles.all() == ["Judul satu", "Judul baru"]
         texts = session.scalars(select(ClaimText).where(ClaimText.fact_check_id == fact_check.id)).all()
-        assert {text.text for text in texts} == {"Judul baru", "Klaim satu"}
-    assert number_of(any_store, ClaimVector) == 2, "the vectors of the other entry stay, the old ones go"
+        assert {text.text for text in texts} == {"Judul baru", "Klaim satu", "Tidak benar."}
+    assert number_of(any_store, ClaimVector) == 3, "the vectors of the other entry stay, the old ones go"
 
 
 @pytest.mark.parametrize(
