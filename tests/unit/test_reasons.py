@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import string
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import models
 from models import explain
 from models.types import HARMS, Reason
-from triage.reasons import TEMPLATES, sentence
+from triage.reasons import TEMPLATES, age, sentence
 
 _LIBRARY = Path(models.__file__).parent
 _URGENCY = {"many_reporters", "many_villages", "many_growth_per_hour", "unknown_claim", "waiting"}
@@ -38,7 +39,14 @@ def _emitted() -> dict[str, set[str]]:
 
 
 def test_every_code_has_a_sentence_and_no_sentence_is_idle() -> None:
-    assert set(TEMPLATES) == _CODES
+    (aged,) = age(date(2020, 1, 1), date(2026, 1, 1))
+    assert set(TEMPLATES) == _CODES | {aged.code}
+
+
+def test_a_check_has_an_age_from_its_first_birthday_on() -> None:
+    assert age(None, date(2026, 1, 1)) == age(date(2025, 6, 1), date(2026, 1, 1)) == ()
+    (aged,) = age(date(2023, 1, 1), date(2026, 1, 2))
+    assert sentence(aged) == "Pemeriksaannya sudah 3 tahun lalu; keadaannya bisa sudah berubah."
 
 
 def test_codes_in_the_library_are_known_and_fill_their_sentences() -> None:
