@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,7 +69,8 @@ class Calibration:
     """Trees, a logistic layer over them and some features, a line per class, and where bands begin.
 
     `weights`, `means`, `scales`: shape (len(INPUTS),). `neutral`: what features are for an entry of another
-    claim, shape (len(features.NAMES),). `answer`, `review`: probabilities, 0 to 1.
+    claim, shape (len(features.NAMES),). `answer`, `review`: probabilities, 0 to 1. `guard`: of numbers that
+    were learned from decisions those that they began from, which must be sure of an answer as well.
     """
 
     encoder: str
@@ -86,6 +87,7 @@ class Calibration:
     answer: float
     review: float
     figures: dict[str, float]
+    guard: Calibration | None = None
 
     def inputs(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what the linear layer weighs, standardised, shape (candidates, len(INPUTS))."""
@@ -101,6 +103,12 @@ class Calibration:
         """Return the probability of each candidate of one message, shape (candidates,)."""
         line = self.lines[class_of(features)]
         return 1.0 / (1.0 + np.exp(-(line.slope * self.log_odds(features) + line.intercept)))
+
+    def vouched(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which candidates of one message the guard would answer with, shape (candidates,)."""
+        if self.guard is None:
+            return np.ones(len(features), np.bool_)
+        return self.guard.probabilities(features) >= self.guard.answer
 
     def influences(self, features: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Return for each of `features.GROUPS` by how much the log-odds fall when it is as for any entry.
@@ -148,7 +156,7 @@ def _from_json(stored: dict[str, Any]) -> Calibration:
     trees = boosted.from_json(stored["trees"])
     if trees.feature.max() >= len(NAMES):
         raise ValueError("its trees look at features that are not there")
-    return Calibration(
+    found = Calibration(
         encoder=stored["encoder"], data=stored["data"], date=stored["date"], trees=trees,
         intercept=stored["intercept"], weights=layer[:, 0], means=layer[:, 1], scales=layer[:, 2],
         neutral=np.array([stored["features"][name] for name in NAMES], np.float64),
@@ -156,6 +164,18 @@ def _from_json(stored: dict[str, Any]) -> Calibration:
         background={name: Background(**each) for name, each in stored["background"].items()},
         answer=stored["answer"], review=stored["review"], figures=stored["figures"],
     )  # fmt: skip
+    return replace(found, guard=_guard(found, stored["guard"])) if "guard" in stored else found
+
+
+def _guard(guarded: Calibration, stored: dict[str, Any]) -> Calibration:
+    weights = np.array([stored["weights"][name] for name in INPUTS], np.float64)
+    return replace(
+        guarded,
+        intercept=stored["intercept"],
+        weights=weights,
+        lines={name: Line(*stored["lines"][name]) for name in CLASSES},
+        answer=stored["answer"],
+    )
 
 
 def save(calibration: Calibration, path: Path) -> None:
@@ -173,7 +193,7 @@ def as_json(calibration: Calibration) -> str:
         "answer": calibration.answer,
         "review": calibration.review,
         "figures": calibration.figures,
-        "lines": {name: [round(each, 5) for each in line] for name, line in calibration.lines.items()},
+        "lines": _rounded(calibration.lines),
         "background": {
             name: {"mean": each.mean, "spread": each.spread} for name, each in calibration.background.items()
         },
@@ -184,6 +204,17 @@ def as_json(calibration: Calibration) -> str:
         },
         "features": dict(zip(NAMES, calibration.neutral.round(5).tolist(), strict=True)),
     }
+    if (guard := calibration.guard) is not None:
+        stored["guard"] = {
+            "answer": guard.answer,
+            "lines": _rounded(guard.lines),
+            "intercept": round(guard.intercept, 5),
+            "weights": dict(zip(INPUTS, guard.weights.round(5).tolist(), strict=True)),
+        }
     # The trees are long: one line, so that the rest stays readable.
     trees = json.dumps(boosted.as_json(calibration.trees), separators=(",", ":"))
     return json.dumps(stored, indent=1)[:-2] + f',\n "trees": {trees}\n}}\n'
+
+
+def _rounded(lines: dict[str, Line]) -> dict[str, list[float]]:
+    return {name: [round(each, 5) for each in line] for name, line in lines.items()}

@@ -81,12 +81,16 @@ def calibration_error(pairs: Sequence[Pair], results: Sequence[MatchResult], dat
     probability, right = _best(pairs, results)
 
     def error(rows: NDArray[np.intp]) -> float:
-        order = rows[np.argsort(probability[rows], kind="stable")]
-        parts = [part for part in np.array_split(order, _BINS) if part.size]
-        gaps = [abs(float(probability[part].mean() - right[part].mean())) * part.size for part in parts]
-        return sum(gaps) / rows.size
+        return mean_gap(probability[rows], right[rows])
 
     return _bootstrapped("expected calibration error", data, len(right), error)
+
+
+def mean_gap(promised: NDArray[np.float64], right: NDArray[np.float64], bins: int = _BINS) -> float:
+    """Return the expected calibration error: the mean gap of bins of equal size, 0 to 1."""
+    parts = [part for part in np.array_split(np.argsort(promised, kind="stable"), bins) if part.size]
+    gaps = [abs(float(promised[part].mean() - right[part].mean())) * part.size for part in parts]
+    return sum(gaps) / promised.size
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,14 @@ from models.text import is_particle, normal_numbers, normalise
 from models.types import Reason
 
 MAX_REASONS = 4
-CODES = frozenset(
-    "same_wording same_link shared_passage alike_passage shared_words similar_meaning same_topic "  # noqa: SIM905
-    "numbers_agree numbers_differ names_differ denial seems_denial negation_differs "
+OBJECTIONS = frozenset(
+    "numbers_differ names_differ denial seems_denial negation_differs "  # noqa: SIM905
     "short_message long_message".split()
+)
+"""Codes of what forbids answering without a person's look."""
+CODES = OBJECTIONS | frozenset(
+    "same_wording same_link shared_passage alike_passage shared_words similar_meaning same_topic "  # noqa: SIM905
+    "numbers_agree".split()
 )
 """Every code that a match can carry."""
 

@@ -92,7 +92,8 @@ class Matcher:
             wording, probability = snapshot.wordings[candidates.rows[place]], float(probabilities[place])
             against = explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
             if not matches:
-                band = self._band(probability, certain=not against)
+                vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
+                band = self._band(probability, certain=bool(vouched) and not against)
             likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
             told = against if likely else ()

@@ -13,6 +13,7 @@ from models.encoders import Encoder
 from models.features import GROUPS, NAMES, Query, longest_run, matrix
 from models.matching import Matcher, encode_queries
 from models.retrieval import Background, select
+from models.text import normalise
 from models.types import Entry, MatchResult
 from tests.models.conftest import CLAIMS
 
@@ -293,6 +294,36 @@ def test_longest_run_of_words() -> None:
     assert longest_run(message, ["nol", "dua", "tiga", "empat", "enam"]) == ["dua", "tiga", "empat"]
     assert longest_run(["satu"], ["satuan"]) == []
     assert longest_run([], ["satu"]) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "entry"),
+    [
+        ("denial", "Tidak benar gempa besar mengguncang kota pada hari Jumat, itu hoaks", CLAIMS["gempa"]),
+        ("negation_differs", "warga boleh minum air sumur itu", "warga tidak boleh minum air sumur itu"),
+        ("numbers_differ", "bantuan sebesar 300 ribu dibagikan besok", "bantuan 500 ribu dibagikan besok"),
+        ("names_differ", "bantuan tunai dari bank mandiri besok pagi", "bantuan tunai dari bank bri besok"),
+        ("short_message", "gempa besar", CLAIMS["gempa"]),
+        ("long_message", f"{CLAIMS['gempa']} " * 200, CLAIMS["gempa"]),
+    ],
+)
+def test_what_forbids_an_answer_is_known_as_an_objection(code: str, message: str, entry: str) -> None:
+    found = {reason.code for reason in explain.differences(Query.of(message), normalise(entry))}
+    assert code in found
+    assert found <= explain.OBJECTIONS < explain.CODES
+
+
+def test_what_was_learned_answers_only_what_its_guard_would_answer_too(encoder: Encoder) -> None:
+    fitted = calibration.load()
+    bands = {}
+    for name, guard in (("none", None), ("same", fitted), ("wary", replace(fitted, answer=1.0))):
+        matcher = Matcher(encoder, replace(fitted, guard=guard))
+        entries = [Entry(key, (claim,)) for key, claim in CLAIMS.items()]
+        matcher.index.update(entries, matcher.encode_entries(entries))
+        (result,) = matcher.match([CLAIMS["lahar"]])
+        bands[name] = result.band
+        assert result.matches[0].probability >= fitted.answer
+    assert bands == {"none": "answer", "same": "answer", "wary": "review"}
 
 
 def test_likely_is_what_the_calibration_in_use_would_show(encoder: Encoder) -> None:
