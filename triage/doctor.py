@@ -71,7 +71,7 @@ def _disk(config: Config) -> Finding:
 def _store(config: Config) -> Iterator[Finding]:
     store = Store(config.database_url)
     try:
-        yield from _content(store)
+        yield from _content(store, config)
     except StoreDamaged as error:
         yield Finding("store", f"damaged ({error.cause})", "stop Penjaga and put back a copy of it")
     except StoreUnavailable as error:
@@ -81,7 +81,7 @@ def _store(config: Config) -> Iterator[Finding]:
         store.close()
 
 
-def _content(store: Store) -> Iterator[Finding]:
+def _content(store: Store, config: Config) -> Iterator[Finding]:
     kind = "SQLite" if store.is_sqlite else "PostgreSQL"
     if not schema.is_current(store):
         yield Finding("store", f"{kind}, without the present schema", "run `penjaga prepare`")
@@ -89,15 +89,23 @@ def _content(store: Store) -> Iterator[Finding]:
     yield Finding("store", f"{kind}, present schema")
     yield _events(store)
     yield from _work(store)
-    yield from _learned(store)
+    yield from _learned(store, config)
 
 
-def _learned(store: Store) -> Iterator[Finding]:
+def _learned(store: Store, config: Config) -> Iterator[Finding]:
     with store.read() as session:
         versions = calibrations.history(session)
-    if versions and versions[0].identity != calibrations.PACKAGED:
-        since = f"{versions[0].since:%Y-%m-%d %H:%M} UTC"
-        yield Finding("learned from decisions", f"{versions[0].identity}, in use since {since}")
+        chosen = calibrations.read(session, calibrations.newest(session), calibration.load())
+    if not versions or versions[0].identity == calibrations.PACKAGED:
+        return
+    since = f"{versions[0].identity}, in use since {versions[0].since:%Y-%m-%d %H:%M} UTC"
+    if config.calibration is not None:
+        yield Finding("learned from decisions", f"{since}, but PENJAGA_CALIBRATION takes its place")
+    elif chosen.refusal:
+        what_to_do = "run `penjaga learn`, or `penjaga learn --back`"
+        yield Finding("learned from decisions", f"not used ({chosen.refusal})", what_to_do)
+    else:
+        yield Finding("learned from decisions", since)
 
 
 def _events(store: Store) -> Finding:

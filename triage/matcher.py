@@ -45,7 +45,7 @@ class LiveMatcher:
         self._encoder = load_encoder(config.encoder, config.encoders)
         self._packaged = calibration.load(config.calibration)
         self._follows_learning = config.calibration is None
-        self._calibration_number: int | None = None
+        self._calibration_number = 0
         self._matcher = Matcher(self._encoder, self._packaged)
         self._refreshing = threading.Lock()
         self._last_vector = 0
@@ -55,7 +55,7 @@ class LiveMatcher:
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
         """Match texts against the archive as it stands now (see `triage.assess.Matching`)."""
         self.refresh()
-        # The one that is there now, to the end: its numbers and its name must not change under a message.
+        # Read once: the numbers and the name of a result must be of one version, whatever comes meanwhile.
         return self._matcher.match(texts, top=SUGGESTIONS)
 
     def refresh(self) -> None:
@@ -71,11 +71,15 @@ class LiveMatcher:
 
     def _follow_learning(self) -> None:
         with self._store.read() as session:
-            number = calibrations.used(session)
-            if number != self._calibration_number:
-                learned = calibrations.read(session, number, self._packaged)
-                self._matcher = self._matcher.with_calibration(learned)
-                self._calibration_number = number
+            use = calibrations.newest(session)
+            number = calibrations.number(use)
+            if number == self._calibration_number:
+                return
+            chosen = calibrations.read(session, use, self._packaged)
+        if chosen.refusal:
+            _log.warning("calibration_passed_over", reason=chosen.refusal)
+        self._matcher = self._matcher.with_calibration(chosen.calibration)
+        self._calibration_number = number
 
     def embed(self, jobs: Sequence[Job]) -> None:
         """Encode archive wordings that have no vector yet; `ref` is the sequence number to reach."""

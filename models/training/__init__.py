@@ -1,1 +1,1 @@
-"""Fitting the numbers that matching works with; not needed to run it."""
+"""Fitting the numbers that matching works with; of it only `penjaga learn` is needed to run it."""

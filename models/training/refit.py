@@ -1,174 +1,134 @@
 """Learning from decisions: the re-ranker's weights follow what people confirmed and rejected.
 
 A few decisions must not overturn what thousands of pairs taught: weights are only moved away from where they
-are as far as the decisions pay for it, and how dear that is is found by cross-validation.
+begin as far as the decisions pay for it, and how dear that is is found by cross-validation. They begin where
+the program's own are, never at those learned before, which have seen the same decisions already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.stats import binom
 
-from models.calibration import CLASSES, INPUTS, Calibration, class_of
+from models.calibration import CLASSES, Calibration, Line, class_of
+from models.training.decisions import Judged, Parts, certain, promised
 
-ASIDE = 3
-"""One fact-check in so many is kept aside: decisions on it judge what the others taught."""
-LEAST_TAUGHT, LEAST_ASIDE = 60, 30
-"""Fewer decisions than this teach nothing, or prove nothing."""
-_LEAST_OF_KIND = 8
 _PENALTIES = (3.0, 30.0, 300.0, 3000.0)
 _FOLDS = 4
-_PRECISION = 0.975
-_TINY = 1e-12
-_LEAST_GAIN = 0.01
+PROOF = 100
+"""So many answers kept aside without a wrong one, and the numbers may answer what the program's own would
+not: by the rule of three at most 3 in 100 of such answers are wrong then, 95 times out of 100.
+"""
+_WRONG_ANSWERS = 0.03  # the share that is borne
+_UNLIKELY = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One message and entry that people judged. `about`: the fact-check, whose decisions stay together."""
+def refit(start: Calibration, parts: Parts, date: str) -> Calibration:
+    """Return `start` with weights and lines moved by the decisions that are not kept aside.
 
-    features: NDArray[np.float64]
-    right: bool
-    about: str
-
-    @property
-    def aside(self) -> bool:
-        """Whether it is kept aside, the same in every run."""
-        return crc32(self.about.encode()) % ASIDE == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """How a calibration does on decisions: mean log-loss, and what it would have answered by itself."""
-
-    decisions: int
-    log_loss: float
-    answered: int
-    answered_wrong: int
-
-
-class TooFewDecisions(Exception):
-    """There are not enough decisions of both kinds to learn from, or to judge by."""
-
-
-def measure(calibration: Calibration, judged: Sequence[Judged]) -> Measured:
-    """Hold a calibration against decisions."""
-    promised, right = _promised(calibration, judged), np.array([each.right for each in judged])
-    answered = promised >= calibration.answer
-    loss = float(_losses(promised, right).mean())
-    return Measured(len(judged), loss, int(answered.sum()), int((answered & ~right).sum()))
-
-
-def is_better(tried: Calibration, current: Calibration, judged: Sequence[Judged]) -> bool:
-    """Tell whether `tried` does better on decisions by more than chance, and answers no more of them wrong.
-
-    By more than chance: the gain in log-loss is more than its standard error, and a part of the loss that is
-    worth new numbers.
+    Decisions tell only of what people were shown. So `answer` never begins below where it does in `start`,
+    begins higher where answers were wrong too often, and `start` remains the guard of what is answered until
+    `PROOF` decisions kept aside show that it need not be. `parts` must be enough (`decisions.Parts.lacking`).
     """
-    right = np.array([each.right for each in judged])
-    before = _losses(_promised(current, judged), right)
-    gains = before - _losses(_promised(tried, judged), right)
-    least = max(gains.std() / len(judged) ** 0.5, _LEAST_GAIN * before.mean())
-    wrong_now, wrong_then = (measure(each, judged).answered_wrong for each in (current, tried))
-    return bool(gains.mean() > least) and wrong_then <= wrong_now
-
-
-def _promised(calibration: Calibration, judged: Sequence[Judged]) -> NDArray[np.float64]:
-    return np.array([calibration.probabilities(each.features[np.newaxis])[0] for each in judged])
-
-
-def _losses(promised: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    losses: NDArray[np.float64] = -np.log(np.clip(np.where(right, promised, 1 - promised), _TINY, 1.0))
-    return losses
-
-
-def refit(current: Calibration, judged: Sequence[Judged]) -> Calibration:
-    """Return `current` with weights moved by those decisions that are not kept aside.
-
-    Where `answer` begins only ever rises: decisions are made on what was shown, not on what circulates.
-    Raises TooFewDecisions.
-    """
-    taught = [each for each in judged if not each.aside]
-    require_enough(taught, LEAST_TAUGHT)
-    require_enough([each for each in judged if each.aside], LEAST_ASIDE)
-    problem = _Problem.of(current, taught)
+    taught = [each for each in parts.taught if each.by_people]
+    problem = _Problem.of(start, taught)
     folds = np.array([crc32(f"fold {each.about}".encode()) % _FOLDS for each in taught])
     penalty = min(_PENALTIES, key=lambda each: _unseen_loss(problem, folds, each))
-    weights, intercept = problem.solve(penalty, np.ones(len(taught), np.bool_))
-    learned = replace(current, weights=weights, intercept=intercept, data=f"{current.data}, decisions")
-    return replace(learned, answer=max(current.answer, _precise_from(learned, taught)))
+    moved = problem.solve(penalty, np.ones(len(taught), np.bool_))
+    free = replace(
+        start,
+        data=f"{start.data}; {len(taught)} decisions",
+        date=date,
+        weights=moved[: start.weights.size],
+        intercept=float(moved[start.weights.size]),
+        lines={
+            name: Line(start.lines[name].slope, float(shift))
+            for name, shift in zip(CLASSES, moved[start.weights.size + 1 :], strict=True)
+        },
+        figures={},
+    )
+    free = replace(free, answer=_answer_from(free, start.answer, parts.taught))
+    return free if _proven(free, start, parts.aside) else replace(free, guard=start)
 
 
-def require_enough(judged: Sequence[Judged], least: int) -> None:
-    """Raise TooFewDecisions unless there are `least` decisions, some of each kind."""
-    right = sum(each.right for each in judged)
-    if len(judged) < least or min(right, len(judged) - right) < _LEAST_OF_KIND:
-        raise TooFewDecisions(
-            f"{right} confirmed and {len(judged) - right} rejected; {least} are needed, "
-            f"{_LEAST_OF_KIND} of each kind at least"
-        )
+def newly_answered(tried: Calibration, start: Calibration, judged: Sequence[Judged]) -> NDArray[np.bool_]:
+    """Tell which of these matches that people judged `start` would not answer by itself and `tried` would."""
+    asked = np.array([each.by_people for each in judged], np.bool_)
+    newly: NDArray[np.bool_] = asked & certain(replace(tried, guard=None), judged) & ~certain(start, judged)
+    return newly
+
+
+def _proven(tried: Calibration, start: Calibration, aside: Sequence[Judged]) -> bool:
+    newly = newly_answered(tried, start, aside)
+    return int(newly.sum()) >= PROOF and all(
+        each.right for each, new in zip(aside, newly, strict=True) if new
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Inputs and rightness of decisions, and the line of each one's class."""
+    """Decisions as numbers; what is looked for: weights, intercept, and the shift of each class's line.
+
+    `inputs`: standardised inputs and a 1, times the slope of the class, then which class it is.
+    """
 
     inputs: NDArray[np.float64]
     right: NDArray[np.float64]
-    slopes: NDArray[np.float64]
-    shifts: NDArray[np.float64]
     start: NDArray[np.float64]
 
     @classmethod
-    def of(cls, current: Calibration, judged: Sequence[Judged]) -> _Problem:
+    def of(cls, start: Calibration, judged: Sequence[Judged]) -> Self:
         features = np.stack([each.features for each in judged])
-        kinds = [CLASSES.index(class_of(each.features[np.newaxis])) for each in judged]
-        lines = np.array([current.lines[CLASSES[kind]] for kind in kinds])
+        kinds = np.array([CLASSES.index(class_of(row[np.newaxis])) for row in features])
+        slopes = np.array([start.lines[name].slope for name in CLASSES])[kinds, np.newaxis]
+        weighed = np.column_stack([start.inputs(features), np.ones(len(judged))])
         return cls(
-            inputs=np.column_stack([current.inputs(features), np.ones(len(judged))]),
+            inputs=np.column_stack([weighed * slopes, np.eye(len(CLASSES))[kinds]]),
             right=np.array([each.right for each in judged], np.float64),
-            slopes=lines[:, 0],
-            shifts=lines[:, 1],
-            start=np.append(current.weights, current.intercept),
+            start=np.array([*start.weights, start.intercept, *(start.lines[n].intercept for n in CLASSES)]),
         )
 
-    def solve(self, penalty: float, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
-        """Return weights and intercept that suit the chosen decisions and stay near where they were."""
-        x, y = self.inputs[chosen] * self.slopes[chosen, np.newaxis], self.right[chosen]
-        shifts = self.shifts[chosen]
+    def solve(self, penalty: float, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return what suits the chosen decisions and stays near the start."""
+        x, y = self.inputs[chosen], self.right[chosen]
 
-        def cost(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            odds, moved = x @ weights + shifts, weights - self.start
+        def cost(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            odds, moved = x @ values, values - self.start
             loss = float(np.logaddexp(0.0, odds).sum() - y @ odds + penalty / 2 * moved @ moved)
             return loss, x.T @ (1 / (1 + np.exp(-odds)) - y) + penalty * moved
 
-        found = minimize(cost, self.start, jac=True, method="L-BFGS-B").x
-        assert found.size == len(INPUTS) + 1  # noqa: S101 - the shape of what went in
-        return found[:-1], float(found[-1])
+        found: NDArray[np.float64] = minimize(cost, self.start, jac=True, method="L-BFGS-B").x
+        return found
 
-    def loss(self, weights: NDArray[np.float64], intercept: float, chosen: NDArray[np.bool_]) -> float:
+    def loss(self, values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
         """Return the log-loss of the chosen decisions, summed."""
-        odds = self.slopes * (self.inputs @ np.append(weights, intercept)) + self.shifts
+        odds = self.inputs @ values
         return float((np.logaddexp(0.0, odds) - self.right * odds)[chosen].sum())
 
 
 def _unseen_loss(problem: _Problem, folds: NDArray[np.intp], penalty: float) -> float:
-    return sum(problem.loss(*problem.solve(penalty, folds != fold), folds == fold) for fold in range(_FOLDS))
+    return sum(problem.loss(problem.solve(penalty, folds != fold), folds == fold) for fold in range(_FOLDS))
 
 
-def _precise_from(learned: Calibration, taught: Sequence[Judged]) -> float:
-    """Return the least probability from which on nearly all of the decisions were confirmations."""
-    promised = _promised(learned, taught)
-    order = np.argsort(-promised)
-    right = np.array([each.right for each in taught])[order]
-    wrong_above = np.cumsum(~right) / np.arange(1, right.size + 1) > 1 - _PRECISION
-    if not wrong_above.any():
-        return 0.0
-    if not (~wrong_above).any():
-        return 1.0
-    return float(promised[order[np.flatnonzero(~wrong_above)[-1]]])
+def _answer_from(tried: Calibration, least: float, taught: Sequence[Judged]) -> float:
+    """Return the least probability, from `least` on, whose answers do not speak against what is borne.
+
+    They do when, of so many answers with `_WRONG_ANSWERS` wrong ones among them, so many wrong ones would be
+    unlikely: one wrong answer among a few must not end all answering.
+    """
+    able = [each for each in taught if not each.barred]
+    found = promised(tried, able)
+    wrong = ~np.array([each.right for each in able], np.bool_)
+    # Just above a wrong one, in steps of what is stored.
+    for height in (least, *(np.sort(found[wrong & (found >= least)]) + 1e-4)):
+        answered = found >= height
+        if binom.sf(wrong[answered].sum() - 1, answered.sum(), _WRONG_ANSWERS) > _UNLIKELY:
+            break
+    return float(np.ceil(height * 1e4 - 1e-6) / 1e4)
