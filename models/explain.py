@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import relation, stance
-from models.features import Query, longest_run
-from models.index import Snapshot, Wording
+from models.features import Query
+from models.index import Snapshot
+from models.runs import longest_run
 from models.text import is_particle, normal_numbers, normalise
-from models.types import Reason
+from models.types import Reason, Wording
 
 MAX_REASONS = 4
 OBJECTIONS = frozenset(
@@ -129,6 +130,10 @@ def _passage(message: str, entry: str, run: Sequence[str]) -> Reason:
 def _as_written(text: str, run: Sequence[str]) -> str:
     """Return the piece of `text` whose normal form is `run`; the normal form where none can be told."""
     pieces = text.split()[:_SEARCHED]
+    plain = [piece.casefold().strip(_EDGES) for piece in pieces]
+    for start in range(len(pieces) - len(run) + 1):
+        if plain[start] == run[0] and plain[start : start + len(run)] == list(run):
+            return " ".join(pieces[start : start + len(run)]).strip(_EDGES)
     words, piece_of = [], []
     for number, piece in enumerate(pieces):
         own = normalise(piece).split()

@@ -6,9 +6,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from rapidfuzz import fuzz
 from models import language, stance
 from models.index import Scores, Snapshot
 from models.retrieval import Candidates, same_claim
+from models.runs import longest_run
 from models.text import clean, normal_numbers, normalise
 
 NAMES = (
@@ -125,6 +125,8 @@ class _Wording:
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
+    stem_set: frozenset[str]
+    skeletons: tuple[str, ...]
     pairs: frozenset[tuple[str, str]]
     opening: str
     numbers: frozenset[str]
@@ -142,6 +144,8 @@ def _wording(normal: str) -> _Wording:
     return _Wording(
         words=words,
         stems=stems,
+        stem_set=frozenset(stems),
+        skeletons=tuple(map(_skeleton, words)),
         pairs=frozenset(pairwise(stems)),
         opening=" ".join(pieces[:_ENTRY_WORDS]),
         numbers=frozenset(normal_numbers(normal)),
@@ -159,7 +163,7 @@ def _stem(word: str) -> str:
 def _skeleton(word: str) -> str:
     """Return the consonants of a word, doubles once; nothing when they are too few to know it by."""
     consonants = word.translate(_NO_VOWELS)
-    single = "".join(each for place, each in enumerate(consonants) if consonants[place - 1 : place] != each)
+    single = "".join(letter for letter, _ in groupby(consonants))
     return single if len(single) >= _SKELETON else ""
 
 
@@ -217,7 +221,7 @@ def matrix(snapshot: Snapshot, query: Query, scores: Scores, candidates: Candida
         candidates.z_dense, candidates.z_part, candidates.z_word, candidates.z_char, candidates.fused,
         *(each - each.max() for each in (*raw, candidates.fused)),
         _ranks(candidates.dense), _ranks(candidates.word), _ranks(candidates.char),
-        *_rivals(candidates.fused, twins), snapshot.hubness[rows], np.log1p(twins.sum(axis=1) - 1),
+        *_rivals(candidates.fused, twins), snapshot.hubness(rows), np.log1p(twins.sum(axis=1) - 1),
         snapshot.word.coverage(scores.word_terms, rows),
         snapshot.char.coverage(scores.char_terms, rows),
         compared,
@@ -246,28 +250,31 @@ def _rivals(
 
 
 def _compare(snapshot: Snapshot, query: Query, message: _Message, text: _Wording) -> tuple[float, ...]:
-    weights = [snapshot.word.rarity(word) for word in text.words]
+    weights = snapshot.word.rarities(text.words)
     total = max(sum(weights), 1e-6)
-    shared = [stem in query.stems for stem in text.stems]
-    loose = [
-        there or _skeleton(word) in query.skeletons for word, there in zip(text.words, shared, strict=True)
-    ]
-    missing = [weight for weight, there in zip(weights, shared, strict=True) if not there]
+    common = text.stem_set & query.stems
+    loose = missing = 0.0
+    for weight, stem, skeleton in zip(weights, text.stems, text.skeletons, strict=True):
+        if stem in common:
+            loose += weight
+            continue
+        missing = max(missing, weight)
+        if skeleton in query.skeletons:
+            loose += weight
     run = longest_run(query.opening, text.words)
     absent = text.numbers - query.numbers
     return (
-        len({stem for stem, there in zip(text.stems, shared, strict=True) if there})
-        / max(len(query.stems), 1),
-        sum(weight for weight, there in zip(weights, loose, strict=True) if there) / total,
+        len(common) / max(len(query.stems), 1),
+        loose / total,
         _window(query, text.stems, weights) / total,
-        len(message.rare.intersection(text.stems)) / max(len(message.rare), 1),
-        sum(message.weights[stem] for stem in set(text.stems) & query.stems) / message.total,
+        len(message.rare & common) / max(len(message.rare), 1),
+        sum(map(message.weights.__getitem__, common)) / message.total,
         len(text.pairs & query.pairs) / max(len(text.pairs), 1),
         min(len(run), 12),
         len(run) / max(len(text.words), 1),
         fuzz.partial_ratio(text.opening, message.opening) / 100,
         fuzz.token_set_ratio(text.opening, message.opening) / 100,
-        max(missing, default=0.0),
+        missing,
         total / max(len(weights), 1),
         min(len(text.numbers & query.numbers), _MAX_COUNTED),
         min(len(absent), _MAX_COUNTED),
@@ -300,10 +307,3 @@ def _window(query: Query, stems: Sequence[str], weights: Sequence[float]) -> flo
             first += 1
         best = max(best, held)
     return best
-
-
-def longest_run(opening: Sequence[str], words: Sequence[str]) -> Sequence[str]:
-    """Return the longest run of a wording's `words` that stands word for word in a message's `opening`."""
-    compared = words[:_ENTRY_WORDS]
-    found = SequenceMatcher(None, compared, opening, autojunk=False).find_longest_match()
-    return compared[found.a : found.a + found.size]

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lexical import Channel, Terms
+from models.dense import Vectors
+from models.lexical import Channel, Terms, Weights, rarities_of_words
+from models.segment import Segment
 from models.text import normalise
-from models.types import Entry
+from models.types import Entry, Wording
 
 _EXPLANATION = 1500  # characters of an explanation that are compared; the quotation stands at its head
 _REFIT_GROWTH = 1.2  # weights of words are learned anew when the archive is a fifth larger than it was
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One text of an entry: as written, and in normal form; `told`: it explains, and makes no claim."""
-
-    target_id: str
-    text: str
-    normal: str
-    told: bool = False
+# What came later is joined to a segment once it is an eighth as large, and none grows beyond so many rows by
+# that: there are only a few, a change seldom touches a large one, and joining takes little time and memory.
+_STEP = 8
+_LARGEST = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +40,45 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """Weights of words and of letter groups, how rare words are, and the wordings it was learned from."""
+
+    word: Weights
+    char: Weights
+    words: dict[str, float]
+    wordings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One state of the archive; never changes, so that a search sees one archive from start to end.
 
-    `starts`: first row of each entry's wordings, shape (entries,); rows of an entry are neighbours.
-    `vectors`: (wordings, dimension), unit length. `hubness`: mean cosine of each row with all others.
+    `starts`: first row of each entry's wordings, shape (entries,); rows of an entry are neighbours. Rows are
+    those of all `segments`, one behind the other.
     """
 
     wordings: tuple[Wording, ...]
     starts: NDArray[np.intp]
-    vectors: NDArray[np.float32]
-    hubness: NDArray[np.float32]
     word: Channel
     char: Channel
-    fitted_on: int
+    segments: tuple[Segment, ...]
+    learned: Learned
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment], learned: Learned) -> Snapshot:
+        """Take segments, of which there is at least one, weighed by what was learned."""
+        wordings = tuple(chain.from_iterable(segment.left_wordings() for segment in segments))
+        before = np.cumsum([0, *(len(segment) for segment in segments[:-1])])
+        word = tuple((segment.word, segment.rows) for segment in segments)
+        char = tuple((segment.char, segment.rows) for segment in segments)
+        return cls(
+            wordings=wordings,
+            starts=np.concatenate([s.starts + first for s, first in zip(segments, before, strict=True)]),
+            word=Channel("word", learned.word, learned.words, word, wordings),
+            char=Channel("char", learned.char, {}, char, wordings),
+            segments=tuple(segments),
+            learned=learned,
+        )
 
     def scores(self, normal: Sequence[str], vectors: Sequence[NDArray[np.float32]]) -> Iterator[Scores]:
         """Yield the scores of each query, given in normal form and as vectors.
@@ -65,7 +87,7 @@ class Snapshot:
         """
         terms = zip(self.word.terms(normal), self.char.terms(normal), strict=True)
         for vector, (word, char) in zip(vectors, terms, strict=True):
-            dense = vector @ self.vectors.T
+            dense = np.concatenate([segment.scores(vector) for segment in self.segments], axis=1)
             whole = dense[0]
             part = dense[1:].max(axis=0) if len(dense) > 1 else whole
             yield Scores(whole, part, self.word.scores(word), self.char.scores(char), word, char)
@@ -80,8 +102,26 @@ class Snapshot:
 
     def rows_of(self, entries: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the rows of all wordings of the given entries, which are places in `starts`."""
-        ends = np.append(self.starts[1:], len(self.wordings))
-        return np.concatenate([np.arange(self.starts[entry], ends[entry]) for entry in entries])
+        firsts = self.starts[entries]
+        counts = np.append(self.starts, len(self.wordings))[entries + 1] - firsts
+        before = np.cumsum(counts) - counts
+        return np.repeat(firsts - before, counts) + np.arange(counts.sum())
+
+    def vectors_of(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the vectors of rows, as they are kept: shape (rows, dimension)."""
+        found = np.empty((rows.size, self.segments[0].total.size), np.float32)
+        first = 0
+        for segment in self.segments:
+            own = (rows >= first) & (rows < first + len(segment))
+            found[own] = segment.vectors_of(rows[own] - first)
+            first += len(segment)
+        return found
+
+    def hubness(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the mean cosine of each of `rows` with all rows, shape (rows,)."""
+        mean = np.sum([segment.total for segment in self.segments], axis=0) / len(self.wordings)
+        hubness: NDArray[np.float32] = self.vectors_of(rows) @ mean.astype(np.float32)
+        return hubness
 
 
 @dataclass(slots=True)
@@ -94,14 +134,15 @@ class MatchIndex:
 
     dimension: int
     _current: Snapshot | None = None
-    _pending: dict[str, tuple[tuple[Wording, ...], NDArray[np.float32]] | None] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+    _new: list[Segment] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def update(self, entries: Sequence[Entry], vectors: NDArray[np.float32]) -> None:
         """Add entries; one with the same `target_id` replaces the old one, wordings and all.
 
         `vectors`: one row per text, in order of entries, then of `searched`, shape (texts, dimension).
-        Raises ValueError when the shape does not fit.
+        Raises ValueError when the shape does not fit, or an entry has no text or comes twice.
         """
         expected = (sum(len(entry.searched) for entry in entries), self.dimension)
         if not entries:
@@ -110,67 +151,92 @@ class MatchIndex:
             raise ValueError(
                 f"vectors have shape {vectors.shape}; the texts of these entries need {expected}"
             )
-        changes = {}
-        end = 0
-        for entry in entries:
-            if not entry.texts:
-                raise ValueError(f"entry {entry.target_id} has no text")
-            start, end = end, end + len(entry.searched)
-            wordings = tuple(Wording(entry.target_id, text, normalise(text)) for text in entry.texts)
-            if entry.explanation:
-                shown = entry.explanation[:_EXPLANATION]
-                wordings += (Wording(entry.target_id, shown, normalise(shown), told=True),)
-            changes[entry.target_id] = (wordings, vectors[start:end].astype(np.float32))
+        ids = [entry.target_id for entry in entries]
+        if len(set(ids)) < len(ids):
+            raise ValueError("an entry comes twice among these")
+        added = Segment.of([each for entry in entries for each in _wordings(entry)], Vectors.of(vectors))
         with self._lock:
-            self._pending.update(changes)
+            self._forget(ids)
+            self._new = _few([*self._new, added], _STEP)
 
     def remove(self, target_ids: Sequence[str]) -> None:
         """Forget entries; ids that are not there are no error."""
         with self._lock:
-            self._pending.update(dict.fromkeys(target_ids))
+            self._forget(target_ids)
 
     def snapshot(self) -> Snapshot | None:
         """Return the archive as it stands after all changes so far; None when it is empty."""
         with self._lock:
-            if self._pending:
-                self._current = self._rebuilt()
-                self._pending = {}
+            if self._gone:
+                self._current = _changed(self._current, self._gone, self._new)
+                self._gone, self._new = set(), []
             return self._current
 
-    def _rebuilt(self) -> Snapshot | None:
-        added = [change for change in self._pending.values() if change is not None]
-        new = tuple(wording for wordings, _ in added for wording in wordings)
-        old = self._current
-        keep = np.array(
-            [w.target_id not in self._pending for w in (old.wordings if old else ())], dtype=np.bool_
-        )
-        kept = tuple(w for w, stays in zip(old.wordings, keep, strict=True) if stays) if old else ()
-        wordings = kept + new
-        if not wordings:
-            return None
-        vectors = np.concatenate(
-            ([old.vectors[keep]] if old else [])
-            + [v for _, v in added]
-            + [np.empty((0, self.dimension), np.float32)]
-        )
-        if old is None or len(wordings) > old.fitted_on * _REFIT_GROWTH:
-            word, char, fitted_on = (
-                Channel.fitted("word", [w.normal for w in wordings], [not w.told for w in wordings]),
-                Channel.fitted("char", _lettered(wordings)),
-                len(wordings),
-            )
-        else:
-            word, char, fitted_on = (
-                old.word.changed(keep, [wording.normal for wording in new]),
-                old.char.changed(keep, _lettered(new)),
-                old.fitted_on,
-            )
-        ids = [wording.target_id for wording in wordings]
-        starts = np.array([i for i, each in enumerate(ids) if i == 0 or ids[i - 1] != each], dtype=np.intp)
-        hubness = (vectors @ vectors.mean(axis=0)).astype(np.float32)
-        return Snapshot(wordings, starts, vectors, hubness, word, char, fitted_on)
+    def _forget(self, target_ids: Sequence[str]) -> None:
+        if not self._gone.isdisjoint(target_ids):
+            self._new = [segment.without(set(target_ids)) for segment in self._new]
+        self._gone.update(target_ids)
 
 
-def _lettered(wordings: Sequence[Wording]) -> list[str]:
-    """Return what letter groups are made of: an explanation has so many that it is like every message."""
-    return ["" if wording.told else wording.normal for wording in wordings]
+def _wordings(entry: Entry) -> list[Wording]:
+    if not entry.texts:
+        raise ValueError(f"entry {entry.target_id} has no text")
+    wordings = [Wording(entry.target_id, text, normalise(text)) for text in entry.texts]
+    if entry.explanation:
+        shown = entry.explanation[:_EXPLANATION]
+        wordings.append(Wording(entry.target_id, shown, normalise(shown), told=True))
+    return wordings
+
+
+def _changed(current: Snapshot | None, gone: set[str], new: Sequence[Segment]) -> Snapshot | None:
+    """Return the archive without earlier wordings of entries in `gone`, and with those in `new`."""
+    old = [segment.without(gone) for segment in current.segments] if current else []
+    old, new = ([segment for segment in each if len(segment)] for each in (old, new))
+    size = sum(map(len, (*old, *new)))
+    if size == 0:
+        return None
+    if current is None or size > current.learned.wordings * _REFIT_GROWTH:
+        learned = _learned([*old, *new])
+        weighed = [segment.weighed(learned.word, learned.char) for segment in (*old, *new)]
+        return Snapshot.of(_few(weighed, _LARGEST), learned)
+    learned = _extended(current.learned, new)
+    weighed = [segment.weighed(learned.word, learned.char) for segment in new]
+    return Snapshot.of(_few([*old, *weighed], _STEP), learned)
+
+
+def _learned(segments: Sequence[Segment]) -> Learned:
+    claims = [segment.claims() for segment in segments]
+    word, char = (
+        Weights.learned([getattr(segment, kind) for segment in segments], claims) for kind in ("word", "char")
+    )
+    texts = (wording.normal for s in segments for wording in s.left_wordings() if not wording.told)
+    return Learned(word, char, rarities_of_words(word, texts), sum(map(len, segments)))
+
+
+def _extended(learned: Learned, new: Sequence[Segment]) -> Learned:
+    """Make the terms of new claims known: they count as much as the rarest until weights are learned anew."""
+    if not new:
+        return learned
+    found = _learned(new)
+    return replace(
+        learned, word=learned.word.knowing(found.word.terms), char=learned.char.knowing(found.char.terms)
+    )
+
+
+def _few(segments: Sequence[Segment], step: int) -> list[Segment]:
+    """Join segments to what came after them, where they are less than `step` times as large.
+
+    Those that are mostly gone are rewritten.
+    """
+    groups: list[list[Segment]] = []
+    for segment in segments:
+        group = [segment.left() if 2 * len(segment) < len(segment.wordings) else segment]
+        while groups and _is_small(groups[-1], group, step):
+            group = groups.pop() + group
+        groups.append(group)
+    return [group[0] if len(group) == 1 else Segment.joined(group) for group in groups]
+
+
+def _is_small(earlier: Sequence[Segment], later: Sequence[Segment], step: int) -> bool:
+    before, after = (sum(map(len, group)) for group in (earlier, later))
+    return before < step * after and before + after <= _LARGEST

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from models.text import clean
 from models.types import Band, Entry, Match, MatchResult
 
 _BATCH = 64  # queries worked on at a time; bounds memory, not results
+_AHEAD = 8  # of these so many are encoded at a time
 
 
 def encode_entries(encoder: Encoder, entries: Sequence[Entry]) -> NDArray[np.float32]:
@@ -68,14 +71,23 @@ class Matcher:
             if snapshot is None:
                 results += [self._nothing() for _ in queries]
                 continue
-            all_scores = snapshot.scores(
-                [query.normal for query in queries], encode_queries(self.encoder, queries)
-            )
-            for query, scores in zip(queries, all_scores, strict=True):
+            for query, vectors in self._encoded(queries):
+                (scores,) = snapshot.scores([query.normal], [vectors])
                 results.append(
                     self._result(snapshot, query, scores, top) if query.normal else self._nothing()
                 )
         return results
+
+    def _encoded(self, queries: Sequence[Query]) -> Iterator[tuple[Query, NDArray[np.float32]]]:
+        """Yield messages with their vectors; while some are compared, the next are encoded."""
+        parts = [queries[start : start + _AHEAD] for start in range(0, len(queries), _AHEAD)]
+        encode = partial(encode_queries, self.encoder)
+        if len(parts) == 1:
+            yield from zip(queries, encode(queries), strict=True)
+            return
+        with ThreadPoolExecutor(1, "encoding-ahead") as ahead:
+            for part, vectors in zip(parts, ahead.map(encode, parts), strict=True):
+                yield from zip(part, vectors, strict=True)
 
     def _nothing(self) -> MatchResult:
         return MatchResult("new", (), self.model_version)
@@ -90,13 +102,16 @@ class Matcher:
         band: Band = "new"
         for number, place in enumerate(best):
             wording, probability = snapshot.wordings[candidates.rows[place]], float(probabilities[place])
-            against = explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
-            if not matches:
-                vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
-                band = self._band(probability, certain=bool(vouched) and not against)
             likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
-            told = against if likely else ()
+            told = (
+                explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
+                if likely
+                else ()
+            )
+            if not matches:
+                vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
+                band = self._band(probability, certain=bool(vouched) and not told)
             influence = {group: float(each[number]) for group, each in influences.items()}
             why = explain.reasons(snapshot, query, wording, influence, told)
             matches[wording.target_id] = Match(

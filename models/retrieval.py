@@ -12,6 +12,7 @@ from models.likeness import LIKENESS
 
 _FUSED = 30  # candidates by the fused score, and
 _EACH = 5  # more by each score alone, which the fusion may have buried
+_BLOCK = 128  # scores of which only the highest is looked at first
 _ROWS = 60  # wordings of these entries that are compared in full
 
 
@@ -29,12 +30,9 @@ class Background:
         """Return `scores` of one query against the whole archive in spreads above their mean."""
         total = scores.size + self.WEIGHT
         mean = (float(scores.sum()) + self.WEIGHT * self.mean) / total
-        squares = float(np.square(scores - mean).sum()) + self.WEIGHT * (
-            self.spread**2 + (self.mean - mean) ** 2
-        )
-        standard: NDArray[np.float32] = (scores - np.float32(mean)) / np.float32(
-            max((squares / total) ** 0.5, 1e-6)
-        )
+        standard: NDArray[np.float32] = scores - np.float32(mean)
+        squares = float(standard @ standard) + self.WEIGHT * (self.spread**2 + (self.mean - mean) ** 2)
+        standard /= np.float32(max((squares / total) ** 0.5, 1e-6))
         return standard
 
 
@@ -63,8 +61,10 @@ def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]
     z["part"] = z["dense"] if scores.part is scores.dense else background["dense"].standardise(scores.part)
     dense = LIKENESS.fusion_dense
     fused = dense * z["dense"] + (1 - dense) / 2 * (z["word"] + z["char"])
-    chosen = [_top(snapshot.best_per_entry(fused), _FUSED)]
-    chosen += [_top(snapshot.best_per_entry(each), _EACH) for each in z.values()]
+    chosen = [_best_entries(snapshot, fused, _FUSED)]
+    chosen += [
+        _best_entries(snapshot, each, _EACH) for each in {id(each): each for each in z.values()}.values()
+    ]
     rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
     rows = rows[np.argsort(-fused[rows], kind="stable")][:_ROWS]
     return Candidates(
@@ -83,7 +83,34 @@ def same_claim(snapshot: Snapshot, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     return alike
 
 
+def _best_entries(snapshot: Snapshot, scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Return the entries of the highest scores, which are those of wordings; any order."""
+    rows = count
+    while True:
+        # Unique keeps the first of each, and the highest scores come first.
+        highest = _top(scores, rows)
+        owners = np.searchsorted(snapshot.starts, highest, side="right") - 1
+        entries, firsts = np.unique(owners, return_index=True)
+        if entries.size >= count or highest.size == scores.size:
+            return entries[np.argsort(firsts)[:count]]
+        rows *= 2
+
+
 def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    if scores.size <= count:
-        return np.arange(scores.size)
-    return np.argpartition(-scores, count)[:count]
+    """Return the places of the highest scores, highest first."""
+    blocks = scores.size // _BLOCK
+    if blocks <= count:
+        return _highest(scores, count)
+    # The highest are all in the blocks whose highest is highest, or in what is left over behind the last.
+    highest = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+    chosen = np.sort(np.argpartition(-highest, count)[:count])
+    inside = chosen[:, np.newaxis] * _BLOCK + np.arange(_BLOCK)
+    places = np.append(inside.ravel(), np.arange(blocks * _BLOCK, scores.size))
+    return places[_highest(scores[places], count)]
+
+
+def _highest(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    places = np.arange(scores.size)
+    if scores.size > count:
+        places = np.flatnonzero(scores >= np.partition(scores, -count)[-count])
+    return places[np.argsort(-scores[places], kind="stable")[:count]]

@@ -31,6 +31,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """One text of an entry: as written, and in normal form; `told`: it explains, and makes no claim."""
+
+    target_id: str
+    text: str
+    normal: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a match or an urgency is what it is: a stable code and the values that a sentence needs.
 

@@ -39,7 +39,7 @@ def label(snapshot: Snapshot, pairs: Sequence[Pair]) -> list[Labels]:
     place_of = {snapshot.wordings[row].target_id: place for place, row in enumerate(snapshot.starts)}
     linked = [frozenset(place_of[each] for each in pair.lenient if each in place_of) for pair in pairs]
     wanted = sorted(frozenset().union(*linked))
-    vectors, words = snapshot.vectors[snapshot.starts], snapshot.word.rows[snapshot.starts]
+    vectors, words = snapshot.vectors_of(snapshot.starts), snapshot.word.matrix(snapshot.starts)
     alike: dict[int, Labels] = {}
     for start in range(0, len(wanted), _CHUNK):
         chunk = np.array(wanted[start : start + _CHUNK])

@@ -103,9 +103,69 @@ def test_small_growth_keeps_the_weights_of_words(letters: Encoder) -> None:
     before = _snapshot(index)
     _update(index, letters, lagi=("kabar baru sekali",))
     after = _snapshot(index)
-    assert after.word.vectoriser is before.word.vectoriser
-    assert after.fitted_on == 20
-    assert len(after.wordings) == 21
+    for word in ("kabar", "nomor", "7"):
+        assert after.word.rarity(word) == before.word.rarity(word)
+    np.testing.assert_array_equal(
+        _scores(after, letters, "kabar nomor 7")[1][:20], _scores(before, letters, "kabar nomor 7")[1]
+    )
+
+
+def test_new_words_of_new_entries_are_found_at_once(letters: Encoder) -> None:
+    index = _filled(letters, **{f"e{number}": (f"kabar nomor {number}",) for number in range(20)})
+    _snapshot(index)
+    _update(index, letters, lagi=("banjir bandang",))
+    word, char = _scores(_snapshot(index), letters, "bandang")[1:]
+    assert word.argmax() == char.argmax() == 20
+    assert min(word[20], char[20]) > 0.5
+
+
+def test_changes_one_by_one_leave_few_segments_and_the_same_archive(letters: Encoder) -> None:
+    texts = {f"e{number}": (f"kabar {number}", f"berita {number * 3}") for number in range(300)}
+    index = _filled(letters, **texts)
+    for number in range(200):
+        _update(index, letters, **{f"n{number}": (f"warta {number}",)})
+        if number % 3 == 0:
+            _update(index, letters, **{f"e{number}": (f"kabar baru {number}",)})
+            index.remove([f"e{number + 1}"])
+        _snapshot(index)
+        for name in (f"e{number}", f"e{number + 1}") if number % 3 == 0 else ():
+            texts.pop(name, None)
+    texts |= {f"n{number}": (f"warta {number}",) for number in range(200)}
+    texts |= {f"e{number}": (f"kabar baru {number}",) for number in range(0, 200, 3)}
+    snapshot = _snapshot(index)
+    assert _found(snapshot) == {name: list(wordings) for name, wordings in texts.items()}
+    assert len(snapshot.segments) <= 5
+    once = _snapshot(_filled(letters, **texts))
+    place = {wording.normal: row for row, wording in enumerate(once.wordings)}
+    same = [place[wording.normal] for wording in snapshot.wordings]
+    stepwise, whole = _scores(snapshot, letters, "kabar 120"), _scores(once, letters, "kabar 120")
+    np.testing.assert_allclose(stepwise[0], whole[0][same], atol=1e-6)
+    every = np.arange(len(same))
+    np.testing.assert_allclose(snapshot.hubness(every), once.hubness(every)[same], atol=1e-5)
+    np.testing.assert_array_equal(snapshot.vectors_of(every), once.vectors_of(np.array(same)))
+
+
+def test_what_is_mostly_gone_is_rewritten(letters: Encoder) -> None:
+    index = _filled(letters, **{f"e{number}": (f"kabar {number}",) for number in range(100)})
+    _snapshot(index)
+    index.remove([f"e{number}" for number in range(60)])
+    (segment,) = _snapshot(index).segments
+    assert len(segment) == len(segment.wordings) == 40
+
+
+def test_hubness_is_the_mean_cosine_with_all_wordings(letters: Encoder) -> None:
+    snapshot = _snapshot(_filled(letters, a=("kambing lepas", "sapi lepas"), b=("ayam hilang",)))
+    every = np.arange(3)
+    vectors = snapshot.vectors_of(every)
+    np.testing.assert_allclose(snapshot.hubness(every), (vectors @ vectors.T).mean(axis=1), atol=1e-6)
+
+
+def test_an_entry_comes_once_in_an_update(letters: Encoder) -> None:
+    index = MatchIndex(letters.dimension)
+    with pytest.raises(ValueError, match="twice"):
+        index.update(
+            [Entry("a", ("satu",)), Entry("a", ("dua",))], letters.encode(["satu", "dua"], "passage")
+        )
 
 
 def test_an_archive_without_words_can_be_searched(letters: Encoder) -> None:

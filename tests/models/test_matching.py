@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from models import calibration, explain
 from models.encoders import Encoder
-from models.features import GROUPS, NAMES, Query, longest_run, matrix
+from models.features import GROUPS, NAMES, Query, matrix
 from models.matching import Matcher, encode_queries
 from models.retrieval import Background, select
+from models.runs import longest_run
 from models.text import normalise
 from models.types import Entry, MatchResult
 from tests.models.conftest import CLAIMS
