@@ -42,11 +42,12 @@ def _threads() -> int:
         return os.cpu_count() or 1
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    # The products of one text are too small to share: threads take a text each instead (see `encode`).
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Within a run threads wait for their next product by spinning; after it that would only be in the way.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     # Memory plans are kept for each length ever seen, and are worth nothing here.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
@@ -71,11 +72,12 @@ class OnnxEncoder:
         when the vocabulary cannot be read.
         """
         self.name = name
+        threads = threads or _threads()
         try:
-            self._session = _session(folder / GRAPH)
+            self._session = _session(folder / GRAPH, 1)
+            self._shared = _session(folder / GRAPH, threads) if threads > 1 else self._session
         except _REFUSALS as error:
             raise EncoderError(f"{folder}: the runtime refuses the graph ({error})") from error
-        threads = threads or _threads()
         self._pool = ThreadPoolExecutor(threads, "encoder")
         self._ahead = _AHEAD * threads
         self._segmenter = Segmenter(folder / VOCABULARY)
@@ -89,8 +91,11 @@ class OnnxEncoder:
         Each text runs alone, as many at a time as there are threads: the range that activations
         are quantised over is that of a whole run, so that companions would move a text's vector.
         Only a few are handed to the threads ahead of time: another caller's single text waits for
-        those, not for all of a long list.
+        those, not for all of a long list. A single text is run by all threads together, which gives
+        the same vector.
         """
+        if len(texts) == 1:
+            return self._vector(self._shared, texts[0], role)[np.newaxis]
         vectors = np.empty((len(texts), self.dimension), np.float32)
         ahead: deque[Future[NDArray[np.float32]]] = deque()
         done = 0
@@ -98,12 +103,12 @@ class OnnxEncoder:
             if len(ahead) == self._ahead:
                 vectors[done] = ahead.popleft().result()
                 done += 1
-            ahead.append(self._pool.submit(self._vector, PREFIX[role] + text[:MAX_CHARACTERS]))
+            ahead.append(self._pool.submit(self._vector, self._session, text, role))
         for row, future in enumerate(ahead, done):
             vectors[row] = future.result()
         return vectors
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        ids = self._segmenter.ids(text, self._max_tokens)
-        vector: NDArray[np.float32] = self._session.run(None, {self._input: np.array([ids], np.int64)})[0][0]
+    def _vector(self, session: onnxruntime.InferenceSession, text: str, role: Role) -> NDArray[np.float32]:
+        ids = self._segmenter.ids(PREFIX[role] + text[:MAX_CHARACTERS], self._max_tokens)
+        vector: NDArray[np.float32] = session.run(None, {self._input: np.array([ids], np.int64)})[0][0]
         return vector
