@@ -6,6 +6,7 @@ import json
 import os
 import re
 from importlib import resources
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from models.encoders import Encoder
 from models.encoders import speed as encoder_speed
 from models.encoders.bundled import find_bundled
 from models.encoders.speed import SpeedRow
+from models.speed.peers import PEERS, TORCH
+from models.speed.steps import STEPS
 from tests.models.conftest import CLAIMS
 from triage.cli import loading
 from triage.cli.bench import command as bench
@@ -121,40 +124,57 @@ def test_evaluate_names_what_is_broken_in_its_files(data: Path) -> None:
         _evaluate(data)
 
 
-STEPS = ("normalise", "fingerprint", "encode", "lexical search", "retrieve and compare")
-PEERS = ("rapidfuzz token_set_ratio, full scan", "scikit-learn NearestNeighbors, character tf-idf")
+FIGURES = (
+    r"[\d.]+ items/s, p50 [\d.]+ ms, p95 [\d.]+ ms, in batches [\d.]+ items/s, peak memory \d+ MB, "
+    r"ready in [\d.]+ s, ratio [\d.]+, in batches [\d.]+"
+)
 
 
-def _bench(folder: Path, **settings: str) -> list[str]:
+def _bench(folder: Path, **settings: str) -> Result:
     environ = {"PENJAGA_DATA": str(folder), "PENJAGA_ENCODERS": str(ENCODERS)} | settings
-    done = CliRunner().invoke(bench, ["--entries", "1000"], env=environ, catch_exceptions=False)
-    assert done.exit_code == 0
-    return done.stdout.splitlines()
+    return CliRunner().invoke(bench, ["--entries", "300"], env=environ, catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_bench_prints_each_line_of_the_readme(
     tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The comparison of encoders takes minutes, and has a test of its own below.
     row = SpeedRow("one text", 1, 27.4, "torch fp32", 10.0, 32.5)
     monkeypatch.setattr(encoder_speed, "compare", lambda folder: [row])
-    lines = _bench(tmp_path)
-    assert lines[0] == ("encoder, one text (1 x 27 tokens): int8 10.0 ms, torch fp32 32.5 ms, ratio 3.25")
-    for line, step in zip(lines[1:6], STEPS, strict=True):
-        assert re.fullmatch(rf"matching, {step}: [\d.]+ ms per message, 1,000 entries", line)
-    for line, peer in zip(lines[6:], PEERS, strict=True):
-        figures = re.fullmatch(rf"lexical search: ours ([\d.]+) ms, {peer} ([\d.]+) ms, ratio ([\d.]+)", line)
-        assert figures is not None, line
-        assert float(figures[3]) > 0
+    done = _bench(tmp_path)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "encoder, one text (1 x 27 tokens): int8 10.0 ms, torch fp32 32.5 ms, ratio 3.25"
+    sizes = {size: f"{size} entries, " for size in (30, 100, 300)}
+    systems = ("Penjaga", *(peer.name for peer in PEERS.values()))
+    for size, system in [(100, "Penjaga"), *product((30, 300), systems)]:
+        expected = re.escape(f"{sizes[size]}{system}: ") + FIGURES
+        assert [line for line in lines if re.fullmatch(expected, line)], expected
+    streams = [line for line in lines if line.startswith("stream with 19 repeats of each message, 30 ")]
+    assert [line.split(", ")[2].split(":")[0] for line in streams] == [
+        "Penjaga",
+        PEERS[TORCH].name.split(", ")[0],
+    ]
+    matched = re.search(r"(\d+) of 400 matched", streams[0])
+    assert matched is not None
+    assert 20 <= int(matched[1]) < 200
+    grown = [line for line in lines if line.startswith("growth, ")]
+    for line, step in zip(grown, (*STEPS, "a new message, p50"), strict=True):
+        costs = ", ".join(rf"[\d.]+ ms at {size}" for size in sizes)
+        assert re.fullmatch(rf"growth, {step}: {costs}, exponent -?[\d.]+", line), line
 
 
-def test_bench_of_another_encoder_leaves_the_comparison_of_builds_out(
+def test_bench_says_what_it_leaves_out_and_what_failed(
     tmp_path: Path, letters: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A process of its own is told the name of the encoder, and this one has none that it could load.
     monkeypatch.setattr(loading, "encoder", lambda config, progress: letters)
-    lines = _bench(tmp_path, PENJAGA_ENCODER="letters")
-    assert lines[0] == "encoder: letters is no build of ours; the int8 comparison is left out"
-    assert len(lines) == 1 + len(STEPS) + len(PEERS)
+    done = _bench(tmp_path, PENJAGA_ENCODER=str(tmp_path / "letters"))
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    assert "encoder: letters is no build of ours; the int8 comparison is left out" in lines
+    assert lines[-1].startswith("Error: Penjaga: ")
 
 
 @pytest.mark.slow
