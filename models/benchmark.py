@@ -32,6 +32,28 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A message by its name in the files, and the entries known to answer it."""
+
+    name: str
+    text: str
+    lenient: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A message and a later one of the same hoax; `entry` answered the earlier one.
+
+    `seen`: one of them is in `id_pairs.train`, so what was fitted there has seen it.
+    """
+
+    earlier: Message
+    later: Message
+    entry: str
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a measuring file; its fields are read by kind, and an error names file and line."""
 
@@ -43,22 +65,23 @@ class Row:
         """Return a field that holds a text."""
         value = self._field(name)
         if not isinstance(value, str):
-            raise self._wrong(f"{name} must be a text")
+            raise self.wrong(f"{name} must be a text")
         return value
 
     def texts(self, name: str) -> list[str]:
         """Return a field that holds a list of texts."""
         value = self._field(name)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self._wrong(f"{name} must be a list of texts")
+            raise self.wrong(f"{name} must be a list of texts")
         return value
 
     def _field(self, name: str) -> object:
         if name not in self.fields:
-            raise self._wrong(f"{name} is missing")
+            raise self.wrong(f"{name} is missing")
         return self.fields[name]
 
-    def _wrong(self, what: str) -> BenchmarkDataError:
+    def wrong(self, what: str) -> BenchmarkDataError:
+        """Return the error that says what is wrong with the row, and where it stands."""
         return BenchmarkDataError(f"{self.path}, line {self.number}: {what}")
 
 
@@ -96,11 +119,34 @@ def entries_with_text(folder: Path) -> list[Entry]:
 
 def pairs(folder: Path, part: str) -> list[Pair]:
     """Read `id_pairs.{part}.jsonl`; see the README of the data for what is lenient."""
+    return [_pair(row) for row in rows(folder / f"id_pairs.{part}.jsonl")]
+
+
+def recurrences(folder: Path) -> list[Recurrence]:
+    """Read `id_recirculation.dev.jsonl`, with what `id_pairs`, train and dev, know of its messages.
+
+    A few later messages are in neither: the entries under their own fact-check's title answer those.
+    """
+    known: dict[str, Pair] = {}
+    seen: set[str] = set()
+    for part in ("train", "dev"):
+        pairs_of_part = {row.text("query_id"): _pair(row) for row in rows(folder / f"id_pairs.{part}.jsonl")}
+        known |= pairs_of_part
+        seen |= pairs_of_part.keys() if part == "train" else set()
+    titled: dict[str, frozenset[str]] = {}
+    for entry in entries(folder):
+        titled[entry.texts[0]] = titled.get(entry.texts[0], frozenset()) | {entry.target_id}
     found = []
-    for row in rows(folder / f"id_pairs.{part}.jsonl"):
-        strict = row.text("target_id")
-        others = [each for name in _SAME_HOAX for each in row.texts(name)]
-        found.append(Pair(row.text("query"), strict, frozenset([strict, *others]), row.text("tier")))
+    for row in rows(folder / "id_recirculation.dev.jsonl"):
+        first, second = row.text("earlier_id"), row.text("later_id")
+        if first not in known:
+            raise row.wrong("earlier_id is no message of id_pairs.train or id_pairs.dev")
+        of_second = known[second].lenient if second in known else titled.get(row.text("title_b"))
+        if of_second is None:
+            raise row.wrong("later_id is no message of these either, and title_b no title of the archive")
+        earlier = Message(first, row.text("earlier"), known[first].lenient)
+        later = Message(second, row.text("later"), of_second)
+        found.append(Recurrence(earlier, later, known[first].strict, not seen.isdisjoint((first, second))))
     return found
 
 
@@ -130,3 +176,9 @@ def sentences(folder: Path) -> list[Sentence]:
 def texts(folder: Path, name: str) -> list[str]:
     """Read the texts of `id_{name}.dev.jsonl`: `negatives` or `contested`."""
     return [row.text("text") for row in rows(folder / f"id_{name}.dev.jsonl")]
+
+
+def _pair(row: Row) -> Pair:
+    strict = row.text("target_id")
+    others = [each for name in _SAME_HOAX for each in row.texts(name)]
+    return Pair(row.text("query"), strict, frozenset([strict, *others]), row.text("tier"))

@@ -130,10 +130,14 @@ def _best(
     return probability, np.array([_rank(pair, result, "lenient") == 1 for pair, result in shown], np.float64)
 
 
-def _rank(pair: Pair, result: MatchResult, kind: str) -> float:
-    wanted = frozenset([pair.strict]) if kind == "strict" else pair.lenient
+def rank(result: MatchResult, wanted: frozenset[str]) -> float:
+    """Return the place, from 1, of the first match that is wanted; infinite if none is."""
     places = (place for place, match in enumerate(result.matches, start=1) if match.target_id in wanted)
     return float(next(places, np.inf))
+
+
+def _rank(pair: Pair, result: MatchResult, kind: str) -> float:
+    return rank(result, frozenset([pair.strict]) if kind == "strict" else pair.lenient)
 
 
 def share(name: str, data: str, values: NDArray[Any]) -> Figure:

@@ -1,7 +1,6 @@
-"""Wordings already seen: exact copies by digest, near-copies by MinHash and a comparison of the words.
+"""What is kept of a wording to recognise it again: exact copies by digest, near-copies by keys they share.
 
-A near-copy may drop vowels, add or lose a passage and change its frame. It may not change a number, a
-link, a day, a place or a "no": then it says something else.
+Whether two that share a key say the same, `models.near_copies` tells.
 """
 
 from __future__ import annotations
@@ -11,17 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
 
-from models import stance
 from models.likeness import LIKENESS
-from models.text import canonical_url, clean, normal_numbers, normalise
+from models.text import canonical_url, clean, normalise
 
 _PERMUTATIONS = 64
 _BANDS = 16  # of four values each: pairs at Jaccard .6 share a band 9 times out of 10, at .3 one time in 8
 _SHINGLE = 5
 _CHUNK = 2048  # shingles hashed at a time: 1 MB
+# An excerpt has few shingles in common with the whole, so runs of words are kept, too: of each seven words
+# that two texts share in a row, at least one run. Of long texts those with the least hashes are kept, of
+# which an excerpt's are some.
+_RUN = 4
+_NEIGHBOURS = 4
+_MAX_RUNS = 48
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -42,9 +44,9 @@ _POWERS = _constants("power", _SHINGLE)
 class Fingerprint:
     """What is kept of a wording to recognise it again.
 
-    `digest`: 64 hex digits, equal for texts of the same normal form. `bands`: signed 64-bit keys, at least
-    one of which near-copies share; none for short texts, which are recognised by digest only. `text`: the
-    normal form.
+    `digest`: 64 hex digits, equal for texts of the same normal form. `bands`: at most 64 signed 64-bit keys,
+    at least one of which near-copies and excerpts share; none for short texts, which are recognised by digest
+    only. `text`: the normal form.
     """
 
     digest: str
@@ -60,48 +62,43 @@ def fingerprint(text: str, url: str | None = None) -> Fingerprint:
         normal = f"{normal} {canonical}".strip()
     # A message of pictographs alone has no normal form, but two of them are not the same message.
     digest = hashlib.sha256((normal or f"\0{clean(text)}").encode("utf-8", "replace")).hexdigest()
-    bands = _bands(_signature(_shingles(normal))) if _is_comparable(normal) else ()
+    bands = (*_bands(_signature(shingles(normal))), *_runs(normal)) if is_comparable(normal) else ()
     return Fingerprint(digest, bands, normal)
 
 
-def is_near_duplicate(a: Fingerprint, b: Fingerprint) -> bool:
-    """Tell whether both say the same in nearly the same words. Symmetric; only `digest` and `text` count."""
-    if a.digest == b.digest:
-        return True
-    if not (_is_comparable(a.text) and _is_comparable(b.text)) or _facts(a.text) != _facts(b.text):
-        return False
-    return jaccard(a.text, b.text) >= LIKENESS.near_copy_shingles and not _substitutes(a.text, b.text)
-
-
-def jaccard(a: str, b: str) -> float:
-    """Return the share of 5-letter shingles that two normalised texts have in common, vowels left out."""
-    first, second = _shingles(a), _shingles(b)
-    common = np.intersect1d(first, second, assume_unique=True).size
-    return float(common / max(first.size + second.size - common, 1))
-
-
-def _facts(text: str) -> tuple[object, ...]:
-    links = frozenset(word for word in text.split() if "://" in word)
-    names = frozenset().union(*stance.names(text).values())
-    return frozenset(normal_numbers(text)), links, names, stance.time_words(text), stance.polarity_words(text)
-
-
-def _is_comparable(text: str) -> bool:
+def is_comparable(text: str) -> bool:
+    """Tell whether a normalised text is long enough to have near-copies."""
     return sum("://" not in word for word in text.split()) >= LIKENESS.near_copy_words
 
 
-def _skeleton(word: str) -> str:
+def skeleton(word: str) -> str:
+    """Return a word of a normalised text without the vowels that people leave out."""
     return word[0] + word[1:].translate(_VOWELS)
 
 
-def _shingles(text: str) -> NDArray[np.uint64]:
+def shingles(text: str) -> NDArray[np.uint64]:
     """Hash every window of five characters of the vowel-less text; sorted, each once; never empty."""
-    padded = " ".join(_skeleton(word) for word in text.split()).ljust(_SHINGLE)
+    padded = " ".join(skeleton(word) for word in text.split()).ljust(_SHINGLE)
     codes = np.frombuffer(padded.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
     windows = np.lib.stride_tricks.sliding_window_view(codes, _SHINGLE)
     mixed = (windows * _POWERS).sum(axis=1, dtype=np.uint64)
     mixed ^= mixed >> np.uint64(29)
     return np.unique(mixed)
+
+
+def _runs(text: str) -> tuple[int, ...]:
+    """Return keys of runs of words: the least of a few neighbouring ones, so that excerpts keep the same."""
+    words = [skeleton(word) for word in text.split()]
+    hashes = np.array(
+        [_key(" ".join(words[start : start + _RUN])) for start in range(len(words) - _RUN + 1)],
+        dtype=np.int64,
+    )
+    neighbours = np.lib.stride_tricks.sliding_window_view(hashes, min(_NEIGHBOURS, hashes.size))
+    return tuple(np.unique(neighbours.min(axis=1))[:_MAX_RUNS].tolist())
+
+
+def _key(run: str) -> int:
+    return int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _signature(shingles: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -120,27 +117,3 @@ def _bands(signature: NDArray[np.uint32]) -> tuple[int, ...]:
         )
         for number, row in enumerate(rows)
     )
-
-
-def _substitutes(a: str, b: str) -> bool:
-    """Tell whether somewhere other words stand in place of words: another town, bank or person."""
-    first, second = a.split(), b.split()
-    removed: list[str] = []
-    added: list[str] = []
-    for step in Levenshtein.opcodes(first, second):
-        if step.tag != "equal":
-            removed += first[step.src_start : step.src_end]
-            added += second[step.dest_start : step.dest_end]
-            continue
-        if _differ(removed, added):
-            return True
-        removed, added = [], []
-    return _differ(removed, added)
-
-
-def _differ(removed: list[str], added: list[str]) -> bool:
-    if not removed or not added:
-        return False
-    before, after = "".join(removed), "".join(added)
-    alike = fuzz.ratio(before, after) >= LIKENESS.near_copy_spelling
-    return _skeleton(before) != _skeleton(after) and not alike

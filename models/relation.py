@@ -60,7 +60,7 @@ def inputs(query: Query, wording: str, features: NDArray[np.float64]) -> NDArray
     """Return what the model weighs of a message and a wording (normal form) with their `features` row."""
     said = (
         min(len(query.denials), 3),
-        min(stance.verdict_words(query.normal), 3),
+        min(len(set(stance.verdict_words(query.normal))), 3),
         min(stance.reports(query.normal), 3),
         float(stance.warns(query.normal)),
         float(stance.negated_in_one(query.normal, wording) is not None),

@@ -63,11 +63,6 @@ def normal_denials(normal: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_lexicon().denials.findall(normal)))
 
 
-def verdict_words(normal: str) -> int:
-    """Return how many different words of a normalised text pass a verdict, such as `bohong` or `fakta`."""
-    return len(_lexicon().denial_words.intersection(normal.split()))
-
-
 def reports(normal: str) -> int:
     """Return how many different words of a normalised text tell what an office or a person says."""
     return len(_lexicon().reporting.intersection(normal.split()))
@@ -128,8 +123,17 @@ def names_differ(message: dict[str, frozenset[str]], entry: dict[str, frozenset[
 
 def polarity_words(normal: str) -> tuple[str, ...]:
     """Return the words of a normalised text that turn its meaning round, sorted, repeats kept."""
-    lexicon = _lexicon()
-    return tuple(sorted(w for w in normal.split() if w in lexicon.negations or w in lexicon.denial_words))
+    return tuple(sorted((*negations(normal), *verdict_words(normal))))
+
+
+def negations(normal: str) -> tuple[str, ...]:
+    """Return the words of a normalised text that say no, sorted, repeats kept."""
+    return tuple(sorted(word for word in normal.split() if word in _lexicon().negations))
+
+
+def verdict_words(normal: str) -> tuple[str, ...]:
+    """Return the words of a normalised text that pass a verdict (`bohong`, `fakta`), sorted, repeats kept."""
+    return tuple(sorted(word for word in normal.split() if word in _lexicon().denial_words))
 
 
 def negated_in_one(first: str, second: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from triage import outbox, receipts
@@ -26,7 +26,6 @@ from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
 CHUNK = 200
-ANSWERABLE = ("published", "answered")
 ASK_BACK = "tidak-dapat-diperiksa"
 # In place of a name and a day: the starter archive describes kinds of hoaxes, nobody checked an instance.
 STARTER_NOTE = N_(
@@ -62,7 +61,8 @@ class PublicAnswer:
 class SubmissionView:
     """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
 
-    `in_hand`: somebody works on it just now, or has decided already.
+    `in_hand`: somebody works on it just now, or has decided already. `withdrawn`: an answer given
+    before did not belong to it.
     """
 
     status: Status
@@ -72,11 +72,15 @@ class SubmissionView:
     also_sent: int
     answer: PublicAnswer | None
     missing: Missing
+    withdrawn: bool
     in_hand: bool
 
 
 def answer_groups(store: Store, jobs: Sequence[Job]) -> None:
-    """Tell everyone who sent a message of these groups what the group's fact-check says, each once."""
+    """Tell everyone who sent a message of these groups what the group's fact-check says, each once.
+
+    Of a group that has none any more, what was told is withdrawn.
+    """
     for job in jobs:
         while not _answer_some(store, job):
             pass
@@ -87,8 +91,7 @@ def _answer_some(store: Store, job: Job) -> bool:
         group = session.get_one(ClaimGroup, job.ref)
         fact_check = current(session, group.fact_check_id) if group.fact_check_id else None
         if fact_check is None:
-            outbox.settle(session, job)
-            return True
+            return _withdraw_some(session, job)
         waiting = session.scalars(
             select(Submission)
             .where(Submission.group_id == group.id, Submission.state.in_(("assessed", "answered")))
@@ -106,17 +109,48 @@ def _answer_some(store: Store, job: Job) -> bool:
         return True
 
 
+def _withdraw_some(session: Session, job: Job) -> bool:
+    told = session.scalars(
+        select(Submission)
+        .where(Submission.group_id == job.ref, Submission.state == "answered")
+        .order_by(Submission.id)
+        .limit(CHUNK)
+    ).all()
+    session.execute(
+        update(Answer)
+        .where(Answer.submission_id.in_([submission.id for submission in told]))
+        .where(Answer.withdrawn_at.is_(None))
+        .values(withdrawn_at=now())
+    )
+    for submission in told:
+        move(session, submission, "reopen", SYSTEM)
+    if len(told) == CHUNK:
+        return False
+    outbox.settle(session, job)
+    return True
+
+
 def answer(session: Session, submission: Submission, fact_check: CurrentFactCheck, via: str) -> None:
     """Record that a sender is told this version of a fact-check, inside the caller's transaction."""
-    session.add(
-        Answer(
-            submission_id=submission.id,
-            fact_check_id=fact_check.id,
-            version=fact_check.version,
-            via=via,
-            created_at=now(),
+    withdrawn = session.scalar(
+        select(Answer).where(
+            Answer.submission_id == submission.id,
+            Answer.fact_check_id == fact_check.id,
+            Answer.version == fact_check.version,
         )
     )
+    if withdrawn is not None:
+        withdrawn.withdrawn_at, withdrawn.via, withdrawn.created_at = None, via, now()
+    else:
+        session.add(
+            Answer(
+                submission_id=submission.id,
+                fact_check_id=fact_check.id,
+                version=fact_check.version,
+                via=via,
+                created_at=now(),
+            )
+        )
     move(session, submission, "answer", SYSTEM, {"fact_check": fact_check.id, "version": fact_check.version})
 
 
@@ -150,8 +184,12 @@ def find(store: Store, config: Config, receipt: str) -> SubmissionView:
 
 def _view(session: Session, submission: Submission) -> SubmissionView:
     newest = session.scalar(
-        select(Answer).where(Answer.submission_id == submission.id).order_by(Answer.id.desc()).limit(1)
+        select(Answer)
+        .where(Answer.submission_id == submission.id)
+        .order_by(Answer.withdrawn_at.is_not(None), Answer.id.desc())
+        .limit(1)
     )
+    withdrawn = newest is not None and newest.withdrawn_at is not None
     group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
     answered = newest is not None and newest.fact_check_id is not None
     missing: Missing = "" if newest is None or answered else _missing(newest.missing)
@@ -161,8 +199,9 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         text=submission.text,
         url=submission.url,
         also_sent=max(0, group.reporters - 1) if group else 0,
-        answer=_public(session, newest) if newest is not None else None,
+        answer=_public(session, newest) if newest is not None and not withdrawn else None,
         missing=missing,
+        withdrawn=withdrawn,
         in_hand=group is not None and _in_hand(group),
     )
 
@@ -205,5 +244,7 @@ def _public(session: Session, told: Answer) -> PublicAnswer:
 
 def _told(fact_check: CurrentFactCheck) -> Select[int]:
     return select(Answer.submission_id).where(
-        Answer.fact_check_id == fact_check.id, Answer.version == fact_check.version
+        Answer.fact_check_id == fact_check.id,
+        Answer.version == fact_check.version,
+        Answer.withdrawn_at.is_(None),
     )

@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 from models import fingerprint, priority
 from models.features import FEATURE_SET
 from models.fingerprint import Fingerprint
-from models.text import canonical_url, urls, words
+from models.near_copies import nearness, share_a_key
+from models.text import urls, words
 from models.types import MatchResult
 from triage import answers, grouping, outbox, urgency
-from triage.answers import ANSWERABLE, Missing
+from triage.answers import Missing
 from triage.archive import entries
 from triage.columns import now
 from triage.db import Store
 from triage.events import SYSTEM
+from triage.intake import whole
 from triage.outbox import Job
-from triage.states import move
+from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
 # Fewer words than this say too little to be checked, unless a link comes with them.
@@ -81,17 +83,12 @@ def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     return [
         _Prepared(
             job=by_ref[submission.id],
-            text=_with_link(submission.text, submission.url),
+            text=whole(submission.text, submission.url),
             missing=missing_from(submission.text, submission.url),
             print_=fingerprint.fingerprint(submission.text, submission.url),
         )
         for submission in found
     ]
-
-
-def _with_link(text: str, url: str | None) -> str:
-    """Return what a message says, the link that came in a field of its own included."""
-    return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
 def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, MatchResult]:
@@ -101,7 +98,7 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
         for item in prepared:
             if (
                 not item.missing
-                and grouping.find_known(session, item.print_) is None
+                and not grouping.find_known(session, item.print_)
                 and not any(_near(earlier.print_, item.print_) for earlier in unknown)
             ):
                 unknown.append(item)
@@ -113,9 +110,7 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
 
 def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
     # By the same rule as `grouping.find_known`, which finds the earlier one once it is recorded.
-    if earlier.digest == later.digest:
-        return True
-    return not set(earlier.bands).isdisjoint(later.bands) and fingerprint.is_near_duplicate(earlier, later)
+    return share_a_key(earlier, later) and nearness(earlier, later) > 0
 
 
 def _record(session: Session, submission: Submission, item: _Prepared, result: MatchResult | None) -> None:
@@ -142,8 +137,8 @@ def _group_for(
     session: Session, submission: Submission, item: _Prepared, result: MatchResult | None
 ) -> tuple[ClaimGroup, Literal["known", "match", "new"]]:
     known = grouping.find_known(session, item.print_)
-    if known is not None:
-        return known, "known"
+    if known:
+        return grouping.united(session, known), "known"
     if result is None:
         # What was known before the transaction still is, and of near-copies in one batch the earlier one is
         # recorded first, unless another worker took it and has not yet: the next try finds it.

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, func, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models import fingerprint
 from models.fingerprint import Fingerprint
-from triage.answers import ANSWERABLE
-from triage.tables import ClaimGroup, FingerprintBand, Sighting, Submission
+from models.near_copies import nearness
+from triage import events, urgency
+from triage.columns import now
+from triage.states import ANSWERABLE, move
+from triage.tables import ClaimGroup, Decision, FingerprintBand, Sighting, Submission, SuggestedMatch
 from triage.tables import Fingerprint as StoredFingerprint
+from triage.urgency import WAITING
 
-# A hub of very many look-alikes must not slow each new message down.
+# Hubs of very many look-alikes must not slow each new message down: of each key so many newest wordings are
+# looked at, and of all these the ones that share most keys are compared.
+MAX_SHARING = 100
 MAX_CANDIDATES = 50
 
 
-def find_known(session: Session, print_: Fingerprint) -> ClaimGroup | None:
-    """Return the group of an earlier message that says the same, word for word or nearly so."""
+def find_known(session: Session, print_: Fingerprint) -> list[ClaimGroup]:
+    """Return the groups of earlier messages that say the same, word for word or nearly so; nearest first."""
     group_id = session.scalar(
         select(StoredFingerprint.group_id).where(StoredFingerprint.digest == print_.digest)
     )
-    if group_id is None:
-        group_id = _near(session, print_)
-    return _following_merges(session, group_id) if group_id is not None else None
+    numbers = [group_id] if group_id is not None else _near(session, print_)
+    groups = {group.id: group for group in (_following_merges(session, each) for each in numbers)}
+    return list(groups.values())
+
+
+def united(session: Session, groups: Sequence[ClaimGroup]) -> ClaimGroup:
+    """Return the group for a message that says the same as all of these, nearest first.
+
+    Where the nearest waits, what else waits becomes one with it, so that it makes no difference which message
+    came first. A group that a person has worked on takes others in and goes nowhere.
+    """
+    if groups[0].state not in WAITING:
+        return groups[0]
+    waiting = [group for group in groups if group.state in WAITING]
+    touched = _touched(session, waiting)
+    into = min(waiting, key=lambda group: (group.id not in touched, group.band == "new", group.id))
+    for group in waiting:
+        if group is not into and group.id not in touched:
+            absorb(session, group, into)
+            move(session, group, "link", events.SYSTEM, {"into": into.id})
+            taken_in(session, into, group, events.SYSTEM)
+    return into
 
 
 def find_answered(session: Session, fact_check_id: int) -> ClaimGroup | None:
@@ -57,24 +83,77 @@ def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
     group.last_seen = max(group.last_seen, submission.created_at)
 
 
-def _near(session: Session, print_: Fingerprint) -> int | None:
-    if not print_.bands:
-        return None
-    candidates = session.scalars(
-        select(StoredFingerprint)
-        .where(
-            StoredFingerprint.id.in_(
-                select(FingerprintBand.fingerprint_id).where(FingerprintBand.key.in_(print_.bands))
-            )
-        )
-        .order_by(StoredFingerprint.id)
-        .limit(MAX_CANDIDATES)
+def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
+    """Give a group's messages, wordings and senders to another, inside the caller's transaction.
+
+    The caller moves the group to its end.
+    """
+    session.execute(update(Submission).where(Submission.group_id == group.id).values(group_id=into.id))
+    session.execute(
+        update(StoredFingerprint).where(StoredFingerprint.group_id == group.id).values(group_id=into.id)
     )
+    _merge_sightings(session, group, into)
+    into.submissions += group.submissions
+    into.first_seen = min(into.first_seen, group.first_seen)
+    into.last_seen = max(into.last_seen, group.last_seen)
+    group.merged_into = into.id
+    urgency.update(into, now())
+
+
+def taken_in(session: Session, into: ClaimGroup, group: ClaimGroup, actor: str) -> None:
+    """Log on the remaining group which one went up in it."""
+    events.append(
+        session, actor=actor, subject="group", subject_id=into.id, name="absorb", data={"group": group.id}
+    )
+
+
+def _near(session: Session, print_: Fingerprint) -> list[int]:
+    """Return the groups of wordings that say nearly the same, each once, nearest first, then oldest."""
+    if not print_.bands:
+        return []
+    given = {f"key{number}": key for number, key in enumerate(print_.bands)}
+    candidates = session.scalars(
+        _sharing(len(print_.bands)), given | {"sharing": MAX_SHARING, "candidates": MAX_CANDIDATES}
+    )
+    found: dict[int, tuple[float, int]] = {}
     for stored in candidates:
-        earlier = Fingerprint(stored.digest, (), stored.text)
-        if fingerprint.is_near_duplicate(earlier, print_):
-            return stored.group_id
-    return None
+        near = nearness(Fingerprint(stored.digest, (), stored.text), print_)
+        if near:
+            order = (-near, stored.id)
+            found[stored.group_id] = min(order, found.get(stored.group_id, order))
+    return sorted(found, key=lambda group_id: found[group_id])
+
+
+@lru_cache(maxsize=64)
+def _sharing(keys: int) -> Select[StoredFingerprint]:
+    """Select the wordings that share most of so many keys. Kept: it takes longer to write than to answer."""
+    each = (
+        select(FingerprintBand.fingerprint_id)
+        .where(FingerprintBand.key == bindparam(f"key{number}"))
+        .order_by(FingerprintBand.fingerprint_id.desc())
+        .limit(bindparam("sharing"))
+        .subquery()
+        for number in range(keys)
+    )
+    sharing = union_all(*(select(newest.c.fingerprint_id) for newest in each)).subquery()
+    return (
+        select(StoredFingerprint)
+        .join(sharing, sharing.c.fingerprint_id == StoredFingerprint.id)
+        .group_by(StoredFingerprint.id)
+        .order_by(func.count().desc(), StoredFingerprint.id)
+        .limit(bindparam("candidates"))
+    )
+
+
+def _touched(session: Session, groups: Sequence[ClaimGroup]) -> frozenset[int]:
+    """Tell which groups somebody holds, has decided on once or has judged a suggestion of."""
+    numbers = [group.id for group in groups]
+    decided = select(Decision.group_id).where(Decision.group_id.in_(numbers))
+    judged = select(SuggestedMatch.group_id).where(
+        SuggestedMatch.group_id.in_(numbers), SuggestedMatch.state != "suggested"
+    )
+    held = (group.id for group in groups if group.state == "leased")
+    return frozenset(session.scalars(union_all(decided, judged))).union(held)
 
 
 def _following_merges(session: Session, group_id: int) -> ClaimGroup:
@@ -82,6 +161,25 @@ def _following_merges(session: Session, group_id: int) -> ClaimGroup:
     while group.merged_into is not None:
         group = session.get_one(ClaimGroup, group.merged_into)
     return group
+
+
+def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
+    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
+        key = (into.id, sighting.reporter_hash, sighting.village)
+        present = session.get(Sighting, key)
+        if present is None:
+            sighting.group_id = into.id
+        else:
+            present.times += sighting.times
+            present.first_seen = min(present.first_seen, sighting.first_seen)
+            present.last_seen = max(present.last_seen, sighting.last_seen)
+            session.delete(sighting)
+    session.flush()
+    rows = session.scalars(select(Sighting).where(Sighting.group_id == into.id)).all()
+    into.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
+        row.times for row in rows if not row.reporter_hash
+    )
+    into.villages = len({row.village for row in rows if row.village})
 
 
 def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.text import canonical_url, clean
+from models.text import canonical_url, clean, urls
 from triage import events, outbox, receipts
 from triage.columns import now
 from triage.config import Config
@@ -71,6 +71,11 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
             data={"channel": new.channel, "village": new.village or ""},
         )
     return receipt
+
+
+def whole(text: str, url: str | None) -> str:
+    """Return what a message says, the link that came in a field of its own included."""
+    return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
 def _seen(session: Session, new: Submission) -> bool:

@@ -17,10 +17,10 @@ from models.features import FEATURE_SET
 from models.training import decisions, refit
 from models.training.decisions import Judged, Measured, Parts
 from triage import calibrations
-from triage.answers import ANSWERABLE
 from triage.columns import now
 from triage.db import Store
 from triage.permissions import Actor
+from triage.states import ANSWERABLE
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
 
 # The newest so many: habits of a village change, and reading more takes memory for nothing.

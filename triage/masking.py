@@ -17,6 +17,8 @@ _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _NUMBER = re.compile(rf"[+\uff0b(]?[{_UNSEEN}]*\d[\d\-./() {_UNSEEN}{_DASHES}{_SPACES}]*\d")
 # A mobile number whose first 0 was left out, which the library knows only with it.
 _WITHOUT_ZERO = re.compile(r"(?<![\d+./-])(?<!\+62 )(8\d\d(?:-\d{3,4}|[ .]\d{4})[-. ]\d{3,5})(?![\d/])")
+_ANY_NUMBER, _EMAIL = "<nomor>", "<surel>"
+_WORD = re.compile(r"\S+")
 
 
 def masked(text: str) -> str:
@@ -24,6 +26,21 @@ def masked(text: str) -> str:
     plain = _NUMBER.sub(lambda found: _plain(found.group()), text)
     shown = samaran.mask_pii(plain, mode="partial", types=_MASKED).text
     return text if shown == plain else shown
+
+
+def without_people(text: str) -> str:
+    """Take the same out of a message for good, and chat links with it: a `<nomor>` or `<surel>` is left."""
+    plain = _NUMBER.sub(lambda found: _plain(found.group()), text)
+    kept, end = [], 0
+    for found in samaran.mask_pii(plain, types=_MASKED).matches:
+        kept += [plain[end : found.start], _EMAIL if found.type == "EMAIL" else _ANY_NUMBER]
+        end = found.end
+    return _WORD.sub(_without_link, "".join([*kept, plain[end:]])) if end else text
+
+
+def _without_link(word: re.Match[str]) -> str:
+    # A chat link is the number of a person.
+    return _ANY_NUMBER if _ANY_NUMBER in word.group() and "/" in word.group() else word.group()
 
 
 def _plain(number: str) -> str:

@@ -162,13 +162,20 @@ class LiveMatcher:
 def _entries(
     session: Session, encoder: Encoder, fact_checks: set[int]
 ) -> tuple[list[Entry], NDArray[np.float32]]:
-    """Load fact-checks whose every wording is encoded; the others come with their last vector.
+    """Load fact-checks whose every own wording is encoded; the others come with their last vector.
 
-    An explanation need not be there yet. One with a damaged vector is left out, with a warning: the others
-    can still be matched.
+    An explanation and learned wordings need not be there yet. One with a damaged vector is left out, with a
+    warning: the others can still be matched.
     """
     rows = session.execute(
-        select(ClaimText.fact_check_id, ClaimText.text, ClaimText.told, ClaimVector.id, ClaimVector.vector)
+        select(
+            ClaimText.fact_check_id,
+            ClaimText.text,
+            ClaimText.told,
+            ClaimText.submission_id,
+            ClaimVector.id,
+            ClaimVector.vector,
+        )
         .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
         .outerjoin(
             ClaimVector,
@@ -184,7 +191,7 @@ def _entries(
     left_out = {
         row.fact_check_id
         for row, vector in zip(rows, decoded, strict=True)
-        if vector is None and not row.told
+        if vector is None and row.submission_id is None and not row.told
     }
     texts: dict[int, list[str]] = {}
     told: dict[int, str] = {}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.types import HARMS
 from triage import outbox
+from triage.archive import wordings
 from triage.archive.rows import OWN_KEYS, ArchiveRow
 from triage.archive.store import upsert
 from triage.columns import now
@@ -59,6 +60,7 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
     decision.fact_check_id = fact_check.id
     group.fact_check_id = fact_check.id
     move(session, group, "publish", SYSTEM, {"decision": decision.id, "fact_check": fact_check.id})
+    wordings.learn(session, group, fact_check.id, SYSTEM)
     outbox.add(session, "answer", group.id)
 
 

@@ -33,6 +33,7 @@ def _step(
 TRANSITIONS: tuple[Transition, ...] = (
     _step("submission", "assess", "received parked", "assessed", None),
     _step("submission", "answer", "assessed answered", "answered", None),
+    _step("submission", "reopen", "answered", "assessed", None),
     _step("submission", "park", "received assessed", "parked", None),
     _step("submission", "unpark", "parked", "received", "parked.manage"),
     _step("submission", "erase", "received assessed answered parked", "erased", None),
@@ -47,7 +48,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "return", "decided", "queued", "decision.approve"),
     _step("group", "approve", "decided", "approved", "decision.approve"),
     _step("group", "publish", "approved", "published", None),
+    _step("group", "withdraw", "answered", "queued", "match.judge"),
     _step("group", "merge", "queued leased", "merged", "decision.write"),
+    _step("group", "link", "queued", "merged", None),
 )
 _BY_EVENT = {(step.subject, step.event): step for step in TRANSITIONS}
 STATES: dict[Subject, frozenset[str]] = {
@@ -56,6 +59,8 @@ STATES: dict[Subject, frozenset[str]] = {
         {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged"}
     ),
 }
+# Groups whose senders can be told what the fact-check says.
+ANSWERABLE = ("published", "answered")
 
 
 def move(

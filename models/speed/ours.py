@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from models import calibration, fingerprint
 from models.fingerprint import Fingerprint
 from models.matching import Matcher
+from models.near_copies import nearness
 from models.speed.material import Archive
 from models.speed.system import CHUNK, TOP, Setting
 from models.types import Entry
@@ -55,7 +56,7 @@ class Recogniser:
         if print_.digest in self._digests:
             return True
         alike = {each.digest: each for key in print_.bands for each in self._bands.get(key, ())}
-        return any(fingerprint.is_near_duplicate(each, print_) for each in list(alike.values())[:_MOST])
+        return any(nearness(each, print_) for each in list(alike.values())[:_MOST])
 
     def _remember(self, print_: Fingerprint) -> None:
         if print_.digest not in self._digests:

@@ -33,7 +33,7 @@ INTERVAL = r"\[[\d.]+, [\d.]+\]"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Ten entries, four messages about three of them, and texts about something else."""
+    """Ten entries, messages about four of them, one that comes round again, texts about something else."""
     files: dict[str, list[dict[str, object]]] = {
         "id_archive": [
             {"target_id": name, "title": title, "text": "Tidak benar." if name == "bca" else ""}
@@ -45,16 +45,12 @@ def data(tmp_path: Path) -> Path:
             _pair("garam", CLAIMS["garam"], "easy"),
             _pair("penculik", CLAIMS["beras"], "hard", same=["beras"]),
         ],
+        "id_pairs.train": [
+            _pair("beras", "Kata bakul pasar, beras plastik itu nasinya awet sampai tiga hari", "easy")
+        ],
+        "id_recirculation.dev": [_recurrence(CLAIMS["bca"], "tarif transfer bca jadi 150 ribu sebulan")],
         "id_negatives.dev": [{"text": "Jadwal posyandu bulan depan di balai desa"}, {"text": "Selamat pagi"}],
         "id_contested.dev": [{"text": "Harga cabai turun setelah panen raya"}],
-        "id_recirculation.dev": [
-            {
-                "earlier": "kasir bca bilang biaya kirim uang jadi mahal",
-                "later": "biaya kirim uang di kasir bca jadi mahal",
-                "title_a": CLAIMS["bca"],
-                "title_b": CLAIMS["bca"],
-            }
-        ],
         "lang_pairs.train": [
             {"id": "baru", "lang": "jv", "ind": "Ayam naik atap.", "tgt": "Pitik munggah payon."},
             {
@@ -74,7 +70,11 @@ def data(tmp_path: Path) -> Path:
 
 def _pair(target: str, query: str, tier: str, same: list[str] | None = None) -> dict[str, object]:
     row: dict[str, object] = {"query": query, "target_id": target, "tier": tier, "judged_same": same or []}
-    return row | {"alt_target_ids": [], "soft_alt_ids": []}
+    return row | {"query_id": query, "alt_target_ids": [], "soft_alt_ids": []}
+
+
+def _recurrence(earlier: str, later: str) -> dict[str, object]:
+    return {"earlier_id": earlier, "earlier": earlier, "later_id": later, "later": later}
 
 
 def _evaluate(data: Path, *words: str) -> Result:
@@ -87,7 +87,11 @@ def test_evaluate_prints_each_figure_of_the_readme(data: Path, encoder: Encoder)
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
     assert re.fullmatch(rf"model {encoder.name}\+[0-9a-f]{{8}}, (not )?calibrated", lines[0])
-    for archive in ("titles only", r"title \+ text"):
+    for archive in (
+        "titles only",
+        r"titles \+ wordings learned from id_pairs.train",
+        r"title \+ text",
+    ):
         for expected in (
             rf"{archive}, id_pairs.dev \(all\), n=4: lenient R@1 1.000 \[1.000, 1.000\]",
             rf"{archive}, id_pairs.dev \(all\), n=4: lenient R@10 1.000 {INTERVAL}",
@@ -102,8 +106,6 @@ def test_evaluate_prints_each_figure_of_the_readme(data: Path, encoder: Encoder)
         ):
             assert [line for line in lines if re.fullmatch(expected, line)], expected
     for expected in (
-        rf"titles only, id_recirculation.dev, n=1: R@1, later message alone [\d.]+ {INTERVAL}",
-        rf"titles only, id_recirculation.dev, n=1: R@1, earlier message known as a variant 1.000 {INTERVAL}",
         rf"lang_pairs.train held out \(jv -> id, 3 candidates\), n=1: encoder alone S@1 1.000 {INTERVAL}",
         rf"lang_pairs.train held out \(mad -> id, 3 candidates\), n=1: matching S@1 [\d.]+ {INTERVAL}",
         r"  promised [\d.]+, right [\d.]+, n= +\d+ [=| ]+",
@@ -111,8 +113,25 @@ def test_evaluate_prints_each_figure_of_the_readme(data: Path, encoder: Encoder)
         assert [line for line in lines if re.fullmatch(expected, line)], expected
 
 
+def test_evaluate_prints_what_is_found_when_a_hoax_comes_round_again(data: Path) -> None:
+    lines = _evaluate(data, "--titles-only").stdout.splitlines()
+    for state in ("unknown", "known", "learned"):
+        expected = (
+            rf"titles only, id_recirculation.dev, earlier message {state}, n=1: lenient R@1 1.000 {INTERVAL}"
+        )
+        assert [line for line in lines if re.fullmatch(expected, line)], expected
+    for expected in (
+        r"id_recirculation.dev, near-copies, n=0: pairwise precision nan \[nan, nan\]",
+        rf"id_recirculation.dev, near-copies, n=1: pairwise recall 0.000 {INTERVAL}",
+        rf".*id_recirculation.dev, near-copies and answers, n=1: pairwise recall [01].000 {INTERVAL}",
+    ):
+        assert [line for line in lines if re.fullmatch(expected, line)], expected
+
+
 def test_evaluate_on_titles_alone_leaves_the_slower_run_out(data: Path) -> None:
-    assert "title + text" not in _evaluate(data, "--titles-only").stdout
+    printed = _evaluate(data, "--titles-only").stdout
+    assert "title + text" not in printed
+    assert "wordings learned" not in printed
 
 
 def test_evaluate_names_what_is_broken_in_its_files(data: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage.masking import masked
+from triage.masking import masked, without_people
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,24 @@ def test_a_number_is_masked_however_it_is_written(written: str) -> None:
 )
 def test_names_amounts_and_links_stay(text: str) -> None:
     assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("telepon 0812-3456-7890 ya", "telepon <nomor> ya"),
+        ("wa +62\u00a0812\u20113456\u20117890, NIK 3508010101900001", "wa <nomor>, NIK <nomor>"),
+        ("surel siti.aminah@surat.id", "surel <surel>"),
+        ("https://wa.me/6281234567890?text=halo dan 0812-3456-7890/0813-3456-7890", "<nomor> dan <nomor>"),
+        ("Pak Lurah Budi membagikan 250 paket", "Pak Lurah Budi membagikan 250 paket"),
+        ("", ""),
+    ],
+)
+def test_nothing_of_a_number_is_left_where_it_is_kept_for_good(text: str, kept: str) -> None:
+    assert without_people(text) == kept
+    assert without_people(kept) == kept
+
+
+def test_a_hostile_message_is_gone_through_once() -> None:
+    slashes = "/" * 5_000
+    assert without_people(f"{slashes} 0812-3456-7890 {slashes}") == f"{slashes} <nomor> {slashes}"

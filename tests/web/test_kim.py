@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from models.types import HARMS, Reason
 from tests.factories import make_fact_check, make_group, make_submission, suggest
 from tests.web.pages import Browser, Page
+from triage import answers, outbox, publish
 from triage.columns import now
 from triage.db import Store
 from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
 from triage.review.queue import PAGE
 from triage.states import STATES, TRANSITIONS
-from triage.tables import ClaimGroup, Decision, Outbox, Sighting, SuggestedMatch
+from triage.tables import ClaimGroup, ClaimText, Decision, Outbox, Sighting, SuggestedMatch
 from triage.verdicts import verdicts
 from triage.web import labels
 
@@ -182,7 +183,7 @@ def test_one_tap_confirms_and_owes_the_answer(desk: Desk) -> None:
     assert "Semua yang mengirim pesan ini diberi tahu" in page.text
     assert desk.state() == "answered"
     with desk.store.read() as session:
-        assert session.scalars(select(Outbox.task)).all() == ["answer"]
+        assert sorted(session.scalars(select(Outbox.task))) == ["answer", "embed"]
     assert "menyatakan sama dengan pemeriksaan yang ada" in desk.open(desk.siti).text
 
 
@@ -405,7 +406,7 @@ def test_what_is_hardly_alike_is_folded_away_and_needs_a_second_person(desk: Des
     assert "Usulan: Hoaks — Kabar jauh · ditulis Akun" in listed.text
     desk.dewi.landing(desk.dewi.submit(desk.open(desk.dewi, number).form("/setujui")))
     with desk.store.read() as session:
-        assert session.scalars(select(Outbox.task)).all() == ["answer"]
+        assert sorted(session.scalars(select(Outbox.task))) == ["answer", "embed"]
     assert "Jawaban yang sedang disampaikan" in desk.open(desk.siti, number).text
 
 
@@ -419,6 +420,30 @@ def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> N
     listed = desk.siti.get("/kim?lihat=terjawab")
     assert "Dijawab: Hoaks — Bantuan tunai lewat tautan" in listed.text
     assert "Mirip dengan" not in listed.text
+
+
+def test_an_answer_that_was_no_answer_is_withdrawn(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
+    (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
+    desk.siti.submit(same)
+    assert "Tarik jawaban" not in desk.open(signed_in("analis")).text
+    page = desk.budi.landing(desk.budi.submit(desk.open(desk.budi).form("/tarik")))
+    assert "Jawaban ditarik. Pesan ini menunggu diperiksa lagi." in page.text
+    assert "Dinyatakan beda" in page.text
+    assert "menarik jawaban" in page.text
+    assert "Jawaban yang sudah disampaikan" not in page.text
+    assert desk.state() == "queued"
+    with desk.store.read() as session:
+        assert session.scalars(select(ClaimText.text).where(ClaimText.submission_id.is_not(None))).all() == []
+
+
+def test_what_was_decided_on_the_message_itself_has_no_such_button(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    desk.dewi.submit(desk.open(desk.dewi).form("/setujui"))
+    publish.publish(desk.store, "35.08", outbox.claim(desk.store, "publish", 5))
+    answers.answer_groups(desk.store, outbox.claim(desk.store, "answer", 5))
+    page = desk.open(desk.siti)
+    assert "Jawaban yang sudah disampaikan" in page.text
+    assert "Tarik jawaban" not in page.text
 
 
 def test_a_decision_sent_back_is_marked_everywhere_and_remembered_by_the_approver(desk: Desk) -> None:

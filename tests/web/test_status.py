@@ -71,6 +71,25 @@ def test_a_known_claim_shows_verdict_explanation_and_sources(
     assert f"/fakta/{number}" in links
 
 
+def test_an_answer_that_was_withdrawn_is_owned_up_to(browser: Browser, store: Store, config: Config) -> None:
+    number = _known(store, title="Gunung meletus besar nanti malam")
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    with store.write() as session:
+        siti = make_account(session)
+    review.withdraw(store, siti, 1)
+    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    page = browser.get(f"/status/{receipt}")
+    assert "Menunggu diperiksa petugas" in page.text
+    assert "bukan untuk pesan ini, jadi kami tarik" in page.text
+    assert "Gunung meletus besar" not in page.text
+    fresh = send(store, config, TEXT)
+    drain(store, matching)
+    assert "kami tarik" not in browser.get(f"/status/{fresh}").text
+
+
 def test_an_entry_without_a_verdict_of_ours_is_not_called_a_hoax(
     browser: Browser, store: Store, config: Config
 ) -> None:

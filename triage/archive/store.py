@@ -57,7 +57,7 @@ def upsert(
 ) -> Counts:
     """Write rows (hundreds, distinct keys) inside the caller's write transaction; changes are encoded next.
 
-    A changed row becomes a new version; its wordings and their encodings are replaced. Entries of another
+    A changed row becomes a new version; its own wordings and their encodings are replaced. Entries of another
     origin stay as they are: no import rewrites what this office says in its own name. Objects of these
     tables that the session holds already are not refreshed.
     """
@@ -177,10 +177,13 @@ def _replace(session: Session, changes: Sequence[_Change], ids: dict[str, int], 
             for change in changes
         ],
     )
-    old = select(ClaimText.id).where(ClaimText.fact_check_id.in_(ids.values()))
+    # What was learned from people is no publisher's to take back.
+    old = (ClaimText.fact_check_id.in_(ids.values()), ClaimText.submission_id.is_(None))
     # The cascade would do the same where the store enforces it; vectors of old wordings must never stay.
-    session.execute(delete(ClaimVector).where(ClaimVector.claim_text_id.in_(old)))
-    session.execute(delete(ClaimText).where(ClaimText.fact_check_id.in_(ids.values())))
+    session.execute(
+        delete(ClaimVector).where(ClaimVector.claim_text_id.in_(select(ClaimText.id).where(*old)))
+    )
+    session.execute(delete(ClaimText).where(*old))
 
 
 def _searched(row: ArchiveRow) -> list[tuple[str, bool]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from models import benchmark, calibration, crosslingual, evaluation, recirculation
-from models.benchmark import BenchmarkDataError, Pair
+from models import benchmark, calibration, crosslingual, evaluation, recirculation, wordings
+from models.benchmark import BenchmarkDataError, Pair, Recurrence
 from models.encoders import Progress
 from models.evaluation import Figure
 from models.features import Query
@@ -26,7 +26,7 @@ _CHUNK = 64
 @click.option(
     "--data", required=True, type=click.Path(path_type=Path), help="Folder with the id_*.jsonl files."
 )
-@click.option("--titles-only", is_flag=True, help="Leave out the slower run with the entries' texts.")
+@click.option("--titles-only", is_flag=True, help="Leave out the slower runs with other texts than titles.")
 def command(data: Path, titles_only: bool) -> None:
     """Print ranking, bands and calibration on the dev files, each with a 95 % bootstrap interval."""
     try:
@@ -38,6 +38,7 @@ def command(data: Path, titles_only: bool) -> None:
 def _evaluate(data: Path, titles_only: bool) -> None:
     pairs = benchmark.pairs(data, "dev")
     absent = {name: benchmark.texts(data, name) for name in ("negatives", "contested")}
+    recurrences = benchmark.recurrences(data)
     titles, with_text = benchmark.entries(data), benchmark.entries_with_text(data)
     with shown() as progress:
         matcher = loading.matcher(load_config(), progress)
@@ -46,24 +47,18 @@ def _evaluate(data: Path, titles_only: bool) -> None:
             f"model {matcher.model_version}, {'calibrated' if matcher.calibrated else 'not calibrated'}"
         )
         _report(matcher, "titles only", pairs, absent, progress)
-        _recirculation(matcher, data, titles, progress)
+        _report_recurrences(matcher, titles, recurrences, progress)
         if not titles_only:
+            learned = wordings.taught(titles, _confirmed(benchmark.pairs(data, "train")))
+            loading.fill(matcher, learned, progress)
+            _report(matcher, "titles + wordings learned from id_pairs.train", pairs, absent, progress)
+            taught = {entry.target_id for entry in learned}
+            loading.fill(matcher, [entry for entry in titles if entry.target_id in taught], progress)
             loading.fill(matcher, [entry for entry in with_text if entry.explanation], progress)
             _report(matcher, "title + text", pairs, absent, progress)
         sentences = benchmark.sentences(data)
         _say(crosslingual.by_encoder(matcher.encoder, sentences))
         _say(crosslingual.by_matching(loading.matcher(load_config(), progress), sentences))
-
-
-def _recirculation(matcher: Matcher, data: Path, titles: Sequence[Entry], progress: Progress) -> None:
-    """Print how often a later message is recognised, without and with the earlier one as a variant."""
-    came_again = recirculation.recirculated(data)
-    _say([recirculation.found_first(matcher, titles, came_again, "later message alone")])
-    variants = recirculation.with_variants(titles, came_again)
-    loading.fill(matcher, variants, progress)
-    _say([recirculation.found_first(matcher, titles, came_again, "earlier message known as a variant")])
-    changed = {entry.target_id for entry in variants}
-    loading.fill(matcher, [entry for entry in titles if entry.target_id in changed], progress)
 
 
 def _report(
@@ -98,6 +93,31 @@ def _calibration(pairs: Sequence[Pair], found: Sequence[MatchResult], data: str)
     click.echo(f"{data}: reliability of the best match's probability")
     for bin_ in evaluation.reliability(pairs, found):
         click.echo(str(bin_))
+
+
+def _confirmed(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+    """Return the messages that each entry answers."""
+    messages: dict[str, list[str]] = {}
+    for pair in pairs:
+        messages.setdefault(pair.strict, []).append(pair.query)
+    return messages
+
+
+def _report_recurrences(
+    matcher: Matcher, entries: Sequence[Entry], recurrences: Sequence[Recurrence], progress: Progress
+) -> None:
+    data, messages = "titles only, id_recirculation.dev", recirculation.messages(recurrences)
+    found = dict(zip(messages, _match(matcher, [each.text for each in messages], progress), strict=True))
+    before = [found[recurrence.later] for recurrence in recurrences]
+    known = recirculation.with_earlier(matcher, entries, recurrences, progress)
+    learned = recirculation.as_learned(entries, recurrences, before, known)
+    _say(recirculation.finding(recurrences, before, f"{data}, earlier message unknown"))
+    _say(recirculation.finding(recurrences, known, f"{data}, earlier message known"))
+    _say(recirculation.finding(recurrences, learned, f"{data}, earlier message learned"))
+    copies = recirculation.near_copies(messages)
+    answered = copies | recirculation.same_answer(messages, list(found.values()))
+    _say(recirculation.grouping(recurrences, copies, "id_recirculation.dev, near-copies"))
+    _say(recirculation.grouping(recurrences, answered, f"{data}, near-copies and answers"))
 
 
 def _match(matcher: Matcher, texts: Sequence[str], progress: Progress) -> list[MatchResult]:

@@ -2,7 +2,7 @@
 
 from triage.review.decisions import Draft, approve, decide, send_back
 from triage.review.group_page import GroupPage, group_page
-from triage.review.judging import confirm, merge, reject
+from triage.review.judging import confirm, merge, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
 from triage.review.queue import QueueItem, QueuePage, queue
 
@@ -22,4 +22,5 @@ __all__ = [
     "reject",
     "release",
     "send_back",
+    "withdraw",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.text import canonical_url, clean
 from models.types import HARMS
 from triage import outbox
+from triage.archive import wordings
 from triage.columns import now
 from triage.db import Store
 from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound
@@ -79,8 +80,8 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
         decision, group = _reviewable(session, actor, decision_id, of_group)
         decision.state, decision.reviewer_id, decision.reviewed_at = "approved", actor.account_id, now()
         move(session, group, "approve", actor, {"decision": decision.id})
-        if decision.kind == "confirm":
-            _adopt(session, group, decision)
+        if decision.fact_check_id is not None:
+            _adopt(session, group, decision, decision.fact_check_id, actor)
             outbox.add(session, "answer", group.id)
         else:
             outbox.add(session, "publish", decision.id)
@@ -101,11 +102,12 @@ def send_back(
         move(session, group, "return", actor, {"decision": decision.id})
 
 
-def _adopt(session: Session, group: ClaimGroup, decision: Decision) -> None:
-    group.fact_check_id = decision.fact_check_id
+def _adopt(session: Session, group: ClaimGroup, decision: Decision, fact_check_id: int, actor: Actor) -> None:
+    group.fact_check_id = fact_check_id
+    wordings.learn(session, group, fact_check_id, actor.label)
     session.execute(
         update(SuggestedMatch)
-        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.fact_check_id == decision.fact_check_id)
+        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.fact_check_id == fact_check_id)
         .values(state="confirmed", judged_by=decision.author_id, judged_at=decision.created_at)
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import events, outbox, urgency
-from triage.archive import entries
+from triage import events, grouping, outbox, urgency
+from triage.archive import entries, wordings
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
@@ -14,7 +14,7 @@ from triage.errors import DecisionRefused, IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
 from triage.states import move
-from triage.tables import ClaimGroup, Decision, Fingerprint, Sighting, Submission, SuggestedMatch
+from triage.tables import ClaimGroup, Decision, SuggestedMatch
 
 
 def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | None:
@@ -41,6 +41,7 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         _judge(match, actor, "confirmed")
         group.fact_check_id = fact_check.id
         move(session, group, "confirm", actor, data)
+        wordings.learn(session, group, fact_check.id, actor.label)
         outbox.add(session, "answer", group.id)
         return None
 
@@ -52,14 +53,7 @@ def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
         match = _match(session, group_id, match_id)
         group = leases.taken(session, actor, group_id)
         _judge(match, actor, "rejected")
-        remaining = session.scalar(
-            select(SuggestedMatch.probability)
-            .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state == "suggested")
-            .order_by(SuggestedMatch.rank)
-            .limit(1)
-        )
-        group.doubt = 1.0 - (remaining or 0.0)
-        urgency.update(group, now())
+        _doubt_what_remains(session, group)
         events.append(
             session,
             actor=actor.label,
@@ -68,6 +62,36 @@ def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
             name="reject",
             data={"fact_check": match.fact_check_id, "probability": match.probability},
         )
+
+
+def withdraw(store: Store, actor: Actor, group_id: int) -> None:
+    """Say that the fact-check that answered a group is no answer to it after all: the group waits again.
+
+    Its senders learn that their message is looked at once more, and the archive unlearns its words. Raises
+    `NotFound`, `Forbidden`, `IllegalTransition`, also for what was decided on this very group: that is
+    corrected, not withdrawn.
+    """
+    require(actor, "match.judge")
+    with store.write() as session:
+        group = leases.find(session, group_id)
+        decision = session.scalar(
+            select(Decision).where(Decision.group_id == group.id).order_by(Decision.id.desc()).limit(1)
+        )
+        if group.fact_check_id is None or (decision is not None and decision.kind != "confirm"):
+            raise IllegalTransition("This item was not answered by a fact-check that was there before.")
+        move(session, group, "withdraw", actor, {"fact_check": group.fact_check_id})
+        wordings.unlearn(session, group, group.fact_check_id, actor.label)
+        if decision is not None:
+            decision.state = "withdrawn"
+        session.execute(
+            update(SuggestedMatch)
+            .where(SuggestedMatch.group_id == group.id, SuggestedMatch.fact_check_id == group.fact_check_id)
+            .values(state="rejected", judged_by=actor.account_id, judged_at=now())
+        )
+        group.fact_check_id = None
+        group.band = "review" if group.band == "answer" else group.band
+        _doubt_what_remains(session, group)
+        outbox.add(session, "answer", group.id)
 
 
 def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
@@ -84,42 +108,9 @@ def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
         group = leases.find(session, group_id)
         if group.state != "queued":
             raise IllegalTransition("Only an item that is waiting and held by nobody can be merged.")
-        session.execute(update(Submission).where(Submission.group_id == group.id).values(group_id=into.id))
-        session.execute(update(Fingerprint).where(Fingerprint.group_id == group.id).values(group_id=into.id))
-        _merge_sightings(session, group, into)
-        into.submissions += group.submissions
-        into.first_seen = min(into.first_seen, group.first_seen)
-        into.last_seen = max(into.last_seen, group.last_seen)
-        group.merged_into = into.id
-        urgency.update(into, now())
+        grouping.absorb(session, group, into)
         move(session, group, "merge", actor, {"into": into.id})
-        events.append(
-            session,
-            actor=actor.label,
-            subject="group",
-            subject_id=into.id,
-            name="absorb",
-            data={"group": group.id},
-        )
-
-
-def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
-    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
-        key = (into.id, sighting.reporter_hash, sighting.village)
-        present = session.get(Sighting, key)
-        if present is None:
-            sighting.group_id = into.id
-        else:
-            present.times += sighting.times
-            present.first_seen = min(present.first_seen, sighting.first_seen)
-            present.last_seen = max(present.last_seen, sighting.last_seen)
-            session.delete(sighting)
-    session.flush()
-    rows = session.scalars(select(Sighting).where(Sighting.group_id == into.id)).all()
-    into.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
-        row.times for row in rows if not row.reporter_hash
-    )
-    into.villages = len({row.village for row in rows if row.village})
+        grouping.taken_in(session, into, group, actor.label)
 
 
 def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
@@ -127,6 +118,17 @@ def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     if match is None or match.group_id != group_id:
         raise NotFound("This item has no suggestion with this number.")
     return match
+
+
+def _doubt_what_remains(session: Session, group: ClaimGroup) -> None:
+    remaining = session.scalar(
+        select(SuggestedMatch.probability)
+        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state == "suggested")
+        .order_by(SuggestedMatch.rank)
+        .limit(1)
+    )
+    group.doubt = 1.0 - (remaining or 0.0)
+    urgency.update(group, now())
 
 
 def _same(group: ClaimGroup, fact_check: CurrentFactCheck, actor: Actor, state: str) -> Decision:

@@ -52,9 +52,10 @@ class FactCheckVersion(Base):
 
 
 class ClaimText(Base):
-    """One text by which a fact-check is found: its heading, the claim as it circulates, variants.
+    """One text by which a fact-check is found: its heading, the claim as it circulates, learned wordings.
 
     `told`: its explanation, which quotes the claim and denies it: found by, but no way of making the claim.
+    `submission_id`: the message that a learned one came from; nobody but matching sees those.
     """
 
     __tablename__ = "claim_text"
@@ -63,6 +64,7 @@ class ClaimText(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
     told: Mapped[bool] = mapped_column(default=False)
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
 
 
 class ClaimVector(Base):

@@ -138,7 +138,10 @@ class Decision(Base):
 
 
 class Answer(Base):
-    """What one sender was told, once per fact-check version; no fact-check: asked for what is missing."""
+    """What one sender was told, once per fact-check version; no fact-check: asked for what is missing.
+
+    `withdrawn_at`: since when it no longer holds, because it was no answer to what the sender had sent.
+    """
 
     __tablename__ = "answer"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -148,4 +151,5 @@ class Answer(Base):
     via: Mapped[str] = mapped_column(String(10))
     missing: Mapped[str] = mapped_column(String(20), default="")
     created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("submission_id", "fact_check_id", "version"),)

@@ -96,6 +96,16 @@ def reject(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
     return _act(actor, group_id, lambda: review.reject(services().store, actor, group_id, match_id), done)
 
 
+@blueprint.post(_GROUP + "/tarik")
+@staff("match.judge")
+def withdraw(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Say that what answered the message is no answer to it."""
+    done = gettext("Jawaban ditarik. Pesan ini menunggu diperiksa lagi.")
+    return _act(
+        actor, group_id, lambda: review.withdraw(services().store, actor, group_id), done, ("answer",)
+    )
+
+
 @blueprint.post(_GROUP + "/gabung")
 @staff("decision.write")
 def merge(actor: Actor, group_id: int) -> ResponseReturnValue:

@@ -79,7 +79,9 @@ EVENTS = {
     "return": N_("mengembalikan keputusan untuk diperbaiki"),
     "approve": N_("menyetujui keputusan"),
     "publish": N_("keputusan diterbitkan"),
+    "withdraw": N_("menarik jawaban"),
     "merge": N_("digabung ke pesan lain"),
+    "link": N_("digabung ke pesan lain"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 
