@@ -115,7 +115,7 @@ class Query:
             names=stance.names(normal),
             denials=stance.denials(cleaned),
             asks=stance.asks(cleaned),
-            foreign=language.regional_share(words),
+            foreign=language.regional_share(cleaned),
         )
 
 

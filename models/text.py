@@ -5,16 +5,18 @@ Everything here is linear in the length of the text and never raises on any stri
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-_DIGITS = frozenset("0123456789")
+from models import amounts, lexicon, spelling
+from models.lookalikes import latin
+
+# Grows with every change to what this module, `amounts`, `lookalikes` and `spelling` make of a text.
+_RULES = 2
 _VOWELS = frozenset("aeiou")
 _BMP_END = "\uffff"
 _MARK_RUN = 4  # Arabic stacks three marks; more only slows normalisation down (it sorts them)
@@ -58,6 +60,8 @@ _IDLE_HOSTS = ("www.", "m.", "amp.", "mobile.")
 
 _MARKUP_INSIDE = re.compile(r"(?<=\w)[*~`]+(?=\w)")
 _MARKUP = re.compile("[*~`_]+")
+_APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’‘ʼʻ´](?=[^\\W\\d_])")
+_ROMAN = re.compile("[xvl]*i{3}")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 # "orang2" and "mudah2an" are how chats write "orang-orang" and "mudah-mudahan".
 _REDUPLICATED = re.compile(r"(?<![^\W_])([^\W\d_]{3,30})2(an|nya|kan)?(?![^\W_])")
@@ -65,34 +69,18 @@ _COVID = re.compile(r"(?<![^\W_])covid\W?19(?![0-9])")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _TOKEN = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
-_THOUSANDS = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+)(?:\.00)?")
-_DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
-_SENTENCE_END = re.compile(r"(?:[\n()\[\]|]|[.,!?;:…](?=\s|$)|\s[-–—]\s)+")
-_SCALES = {"ribu": 3, "rb": 3, "k": 3, "juta": 6, "jt": 6, "miliar": 9, "milyar": 9, "triliun": 12}
-_NUMBER_WORDS = {
-    "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6",
-    "tujuh": "7", "delapan": "8", "sembilan": "9", "sepuluh": "10", "sebelas": "11",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    slang: dict[str, str]
-    forwarding_marks: frozenset[str]
-    forwarding_triggers: frozenset[str]
-    forwarding_words: frozenset[str]
-    particles: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def _spelling() -> _Spelling:
-    table = json.loads(resources.files("models").joinpath("data/spelling.json").read_text("utf-8"))
-    marks, triggers, fillers = (
-        frozenset(table["forwarding"][key].split()) for key in ("marks", "triggers", "fillers")
-    )
-    slang = {short: word for word, shorts in table["slang"].items() for short in shorts.split()}
-    particles = frozenset(table["particles"].split())
-    return _Spelling(slang, marks, triggers | marks, triggers | marks | fillers, particles)
+_SENTENCE_END = re.compile(
+    r"(?:[\n()\[\]|]|[.,!?;:…](?![^\W_])|(?<=[^\W\d_]{3})[.,!?;:…](?=[^\W\d_])|\s[-–—]\s)+"
+)
+# What WhatsApp puts before a message that is copied: when and by whom it was sent.
+_STAMP = re.compile(
+    r"^(?:\[[0-9]{1,2}[/.][0-9]{1,2}(?:[/.][0-9]{2,4})?,? [0-9]{1,2}[.:][0-9]{2}(?:[.:][0-9]{2})?"
+    r"(?: ?[ap]m)?\] ?|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4},? [0-9]{1,2}[.:][0-9]{2}(?: ?[ap]m)? - )"
+    r"[^:\n]{1,40}: ",
+    re.IGNORECASE | re.MULTILINE,
+)
+# "kemarin.Info" is the end of a sentence and the next one's first word.
+_NO_HOST = re.compile(r"[a-z]+\.[A-Z][a-z]+")
 
 
 def clean(text: str) -> str:
@@ -159,8 +147,13 @@ def _canonical_host(host: str) -> str:
 
 def urls(text: str) -> tuple[str, ...]:
     """Return the canonical addresses in `text`, each once, in order."""
-    found = (canonical_url(match.group().rstrip(_URL_TAIL)) for match in _URL.finditer(clean(text)))
-    return tuple(dict.fromkeys(url for url in found if url))
+    return tuple(dict.fromkeys(address for _, address in pieces(clean(text)) if address))
+
+
+@lru_cache(maxsize=1)
+def normal_form() -> str:
+    """Return 8 hex digits that name the normal form: others whenever `normalise` may give others."""
+    return hashlib.sha256(f"{_RULES} {lexicon.identity()}".encode()).hexdigest()[:8]
 
 
 def normalise(text: str) -> str:
@@ -173,16 +166,26 @@ def normalise(text: str) -> str:
     return _normal(text, without_forwarding=True) or _normal(text, without_forwarding=False)
 
 
-def _normal(text: str, *, without_forwarding: bool) -> str:
-    parts: list[str] = []
+def pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """Cut a cleaned text at its links: each piece with the canonical address, or None for what is no link."""
     end = 0
     for match in _URL.finditer(text):
         address = match.group().rstrip(_URL_TAIL)
-        if (canonical := canonical_url(address)) is None:
+        if _NO_HOST.fullmatch(address) or (canonical := canonical_url(address)) is None:
             continue
-        parts += [_normal_words(text[end : match.start()], without_forwarding), canonical.lower()]
+        yield text[end : match.start()], None
         end = match.start() + len(address)
-    parts.append(_normal_words(text[end:], without_forwarding))
+        yield text[match.start() : end], canonical
+    yield text[end:], None
+
+
+def _normal(text: str, *, without_forwarding: bool) -> str:
+    if without_forwarding:
+        text = _STAMP.sub("", text)
+    parts = (
+        _normal_words(piece, without_forwarding) if address is None else address.lower()
+        for piece, address in pieces(text)
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -194,14 +197,14 @@ def words(text: str) -> tuple[str, ...]:
 def chat_spellings() -> dict[str, tuple[str, ...]]:
     """Return for each plain word the spellings that chats have for it."""
     found: dict[str, list[str]] = {}
-    for short, word in _spelling().slang.items():
+    for short, word in lexicon.table().slang.items():
         found.setdefault(word, []).append(short)
     return {word: tuple(shorts) for word, shorts in found.items()}
 
 
 def is_particle(word: str) -> bool:
     """Tell whether a word in normal form says nothing by itself, such as `yang` or `untuk`."""
-    return word in _spelling().particles
+    return word in lexicon.table().particles
 
 
 def numbers(text: str) -> tuple[str, ...]:
@@ -211,66 +214,55 @@ def numbers(text: str) -> tuple[str, ...]:
 
 def normal_numbers(normal: str) -> tuple[str, ...]:
     """Return the numbers of a text that is in normal form already."""
-    found = (_NUMBER_WORDS.get(word, word) for word in normal.split())
-    return tuple(word for word in found if word[0] in _DIGITS)
+    return amounts.of(normal)
 
 
 def _normal_words(text: str, without_forwarding: bool) -> str:
-    text = _MARKUP.sub(" ", _MARKUP_INSIDE.sub("", _fold(text)))
-    text = _COVID.sub("covid", _REDUPLICATED.sub(r"\1 \1\2", text))
+    text = _fold(text)
+    text = _COVID.sub("covid", _REDUPLICATED.sub(r"\1 \1\2", spelling.without_leet(text)))
     if _REPEATED.search(text):
         text = _WORD.sub(_without_emphasis, text)
-    slang = _spelling().slang
-    text = _WORD.sub(lambda match: slang.get(match.group(), match.group()), text)
+    text = _WORD.sub(lambda match: spelling.plain(match.group()), text)
     if without_forwarding:
         text = _without_forwarding(text)
-    return " ".join(_plain_numbers(_TOKEN.findall(text)))
+    return " ".join(amounts.plain(spelling.joined(_TOKEN.findall(text))))
 
 
 def _fold(text: str) -> str:
     if text.isascii():
-        return text.lower()
+        return _without_markup(text).lower()
+    text = unicodedata.normalize("NFKD", text).translate(_NO_MARKS)
+    text = latin(_without_markup(text))
     for _ in range(2):  # folding case can bring back what decomposing takes apart
         text = unicodedata.normalize("NFKD", text).translate(_NO_MARKS).casefold()
-    return _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match.group(), "")), text)
+    return _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match.group(), "")), latin(text))
+
+
+def _without_markup(text: str) -> str:
+    return _APOSTROPHE.sub("", _MARKUP.sub(" ", _MARKUP_INSIDE.sub("", text)))
 
 
 def _without_emphasis(match: re.Match[str]) -> str:
     word = match.group()
-    # Three equal letters are meant in "iii", the Roman number, and in abbreviations such as "pppk".
-    return word if word == "iii" or _VOWELS.isdisjoint(word) else _REPEATED.sub(r"\1", word)
+    # Three equal letters are meant in Roman numbers and in abbreviations such as "pppk".
+    if _ROMAN.fullmatch(word) or _VOWELS.isdisjoint(word):
+        return word
+    single, double = _REPEATED.sub(r"\1", word), _REPEATED.sub(r"\1\1", word)
+    return double if lexicon.is_known(double) and not lexicon.is_known(single) else single
 
 
 def _without_forwarding(text: str) -> str:
-    spelling = _spelling()
+    table = lexicon.table()
     kept: list[str] = []
     for sentence in _SENTENCE_END.split(text):
         tokens = _TOKEN.findall(sentence)
         if not tokens:
             continue
-        if spelling.forwarding_words.issuperset(tokens) and not spelling.forwarding_triggers.isdisjoint(
-            tokens
-        ):
+        if table.forwarding_words.issuperset(tokens) and not table.forwarding_triggers.isdisjoint(tokens):
             continue
         if not kept:
-            while tokens[0] in spelling.forwarding_marks:
+            while tokens[0] in table.forwarding_marks:
                 sentence = sentence[sentence.index(tokens[0]) + len(tokens[0]) :]  # noqa: PLW2901
                 tokens = tokens[1:]
         kept.append(sentence)
     return "\n".join(kept)
-
-
-def _plain_numbers(tokens: list[str]) -> list[str]:
-    plain: list[str] = []
-    for token in tokens:
-        if token[0] in _DIGITS:
-            number = token.replace(",", ".").replace(":", ".")
-            if thousands := _THOUSANDS.fullmatch(number):
-                number = thousands.group(1).replace(".", "")
-            plain.append(number)
-        elif token in _SCALES and plain and _DECIMAL.fullmatch(plain[-1]):
-            scaled = Decimal(plain[-1]).scaleb(_SCALES[token]).normalize()
-            plain[-1] = f"{scaled:f}"
-        else:
-            plain.append(token)
-    return plain

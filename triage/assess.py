@@ -120,7 +120,7 @@ def _record(session: Session, submission: Submission, item: _Prepared, result: M
         return
     group, how = _group_for(session, submission, item, result)
     grouping.join(session, group, submission)
-    grouping.remember(session, group, item.print_)
+    grouping.remember(session, group.id, item.print_)
     move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
     if group.fact_check_id is not None and group.state in (*ANSWERABLE, "assessed"):
         fact_check = entries.current(session, group.fact_check_id)

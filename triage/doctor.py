@@ -17,7 +17,7 @@ from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import check_manifest
-from triage import accounting, broker, calibrations, events, outbox, probes, schema
+from triage import accounting, broker, calibrations, events, outbox, probes, reading_anew, schema
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -89,7 +89,15 @@ def _content(store: Store, config: Config) -> Iterator[Finding]:
     yield Finding("store", f"{kind}, present schema")
     yield _events(store)
     yield from _work(store)
+    yield _wordings(store)
     yield from _learned(store, config)
+
+
+def _wordings(store: Store) -> Finding:
+    with store.read() as session:
+        number = reading_anew.in_earlier_form(session)
+    what = f"{number} in an earlier normal form" if number else "all in the present normal form"
+    return Finding("wordings", what, "run `penjaga prepare`" if number else "")
 
 
 def _learned(store: Store, config: Config) -> Iterator[Finding]:

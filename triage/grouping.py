@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.fingerprint import Fingerprint
 from models.near_copies import nearness
+from models.text import normal_form
 from triage import events, urgency
 from triage.columns import now
 from triage.states import ANSWERABLE, move
@@ -63,12 +64,12 @@ def find_answered(session: Session, fact_check_id: int) -> ClaimGroup | None:
     )
 
 
-def remember(session: Session, group: ClaimGroup, print_: Fingerprint) -> None:
+def remember(session: Session, group_id: int, print_: Fingerprint) -> None:
     """Keep a wording as belonging to the group, unless it is known already."""
     known = session.scalar(select(StoredFingerprint.id).where(StoredFingerprint.digest == print_.digest))
     if known is not None:
         return
-    stored = StoredFingerprint(digest=print_.digest, text=print_.text, group_id=group.id)
+    stored = StoredFingerprint(digest=print_.digest, text=print_.text, form=normal_form(), group_id=group_id)
     session.add(stored)
     session.flush()
     session.add_all(FingerprintBand(key=key, fingerprint_id=stored.id) for key in set(print_.bands))

@@ -8,7 +8,7 @@ from models.encoders import Progress, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import MANIFEST
-from triage import accounts, schema
+from triage import accounts, reading_anew, schema
 from triage.accounts import NewAccount
 from triage.archive.starter import import_starter
 from triage.config import Config
@@ -26,12 +26,21 @@ def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> l
     store = Store(config.database_url)
     try:
         schema.upgrade(store)
+        _read_wordings_anew(store, say)
         added = import_starter(store)
         if added:
             say(f"starter archive: {added} entries")
         return accounts.create_first_accounts(store, config.wilayah)
     finally:
         store.close()
+
+
+def _read_wordings_anew(store: Store, say: Callable[[str], None]) -> None:
+    with store.read() as session:
+        number = reading_anew.in_earlier_form(session)
+    if number:
+        say(f"reading {number} kept wordings anew; this release reads messages in another way")
+        reading_anew.read_anew(store)
 
 
 def _prepare_encoder(config: Config, say: Callable[[str], None], progress: Progress) -> None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from models import benchmark, noise
 from models.encoders import Encoder, Progress
-from models.noise import Noise
+from models.noise import layout, letters
+from models.noise.apart import Noise
 
 MESSAGES = 60
 REPEATS = 19  # of each message of the stream: 95 % of it
@@ -38,7 +39,7 @@ _WHERE = (
     "Lekok", "Grati", "Winongan", "Pandaan", "Prigen", "Tutur", "Puspo", "Lumbang", "Rejoso", "Kraton",
 )  # fmt: skip
 # What forwarding does to a message that is sent again; half of the repeats are word for word.
-_FORWARDING: tuple[Noise, ...] = (noise.forwarded, noise.emoji, noise.capitals, noise.stretched)
+_FORWARDING: tuple[Noise, ...] = (layout.forwarded, layout.emoji, layout.capitals, letters.stretched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def made_up() -> Texts:
     draw = _random()
     draw.shuffle(headings)
     messages = [f"Tolong dibaca ya!! {heading}, sudah ramai di grup RT" for heading in headings[:MESSAGES]]
-    changed = [noise.mistyped(message, draw) for message in messages]
+    changed = [letters.mistyped(message, draw) for message in messages]
     return Texts(tuple(headings[:_MADE_UP]), tuple(changed), _stream(changed, draw))
 
 

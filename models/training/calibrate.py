@@ -173,7 +173,7 @@ def _neutral(known: Sequence[Compared]) -> NDArray[np.float64]:
 
 
 def _mixed(text: str, number: int) -> str:
-    mix = noise.javanese_mixed if number % 2 else noise.madurese_mixed
+    mix = noise.KINDS["javanese_mixed"] if number % 2 else noise.KINDS["madurese_mixed"]
     return mix(text, Random(number))  # noqa: S311 - to be repeatable
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from models import language
-from models.text import words
 
 
 @pytest.mark.parametrize(
@@ -18,4 +17,4 @@ from models.text import words
     ],
 )
 def test_regional_languages_are_told_from_indonesian(message: str, expected: str) -> None:
-    assert language.of(words(message)) == expected
+    assert language.of(message) == expected

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from models import noise
 from models.encoders import Encoder
 from models.encoders import speed as encoder_speed
 from models.encoders.bundled import find_bundled
@@ -141,6 +142,15 @@ def test_evaluate_names_what_is_broken_in_its_files(data: Path) -> None:
     (data / "id_contested.dev.jsonl").unlink()
     with pytest.raises(InputRefused, match=r"id_contested\.dev\.jsonl: No such file"):
         _evaluate(data)
+
+
+def test_evaluate_shows_what_each_kind_of_noise_costs(data: Path, encoder: Encoder) -> None:
+    lines = _evaluate(data, "--noise").stdout.splitlines()
+    assert lines[0].startswith(f"model {encoder.name}+")
+    assert lines[0].endswith("titles only, 4 messages of id_pairs.dev")
+    for kind in ("plain", *noise.KINDS):
+        for name in ("lenient R@1", "lenient R@10", "band answer"):
+            assert [line for line in lines if re.fullmatch(rf"{kind}, n=4: {name} [\d.]+ {INTERVAL}", line)]
 
 
 FIGURES = (

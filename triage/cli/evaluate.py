@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from models import benchmark, calibration, crosslingual, evaluation, recirculation, wordings
+from models import benchmark, calibration, crosslingual, evaluation, noise_cost, recirculation, wordings
 from models.benchmark import BenchmarkDataError, Pair, Recurrence
 from models.encoders import Progress
 from models.evaluation import Figure
@@ -27,10 +27,16 @@ _CHUNK = 64
     "--data", required=True, type=click.Path(path_type=Path), help="Folder with the id_*.jsonl files."
 )
 @click.option("--titles-only", is_flag=True, help="Leave out the slower runs with other texts than titles.")
-def command(data: Path, titles_only: bool) -> None:
+@click.option(
+    "--noise", is_flag=True, help="Show instead what chat spellings, mixed languages and other noise cost."
+)
+def command(data: Path, titles_only: bool, noise: bool) -> None:
     """Print ranking, bands and calibration on the dev files, each with a 95 % bootstrap interval."""
     try:
-        _evaluate(data, titles_only)
+        if noise:
+            _show_noise(data)
+        else:
+            _evaluate(data, titles_only)
     except BenchmarkDataError as error:
         raise InputRefused(f"{error}.") from error
 
@@ -59,6 +65,16 @@ def _evaluate(data: Path, titles_only: bool) -> None:
         sentences = benchmark.sentences(data)
         _say(crosslingual.by_encoder(matcher.encoder, sentences))
         _say(crosslingual.by_matching(loading.matcher(load_config(), progress), sentences))
+
+
+def _show_noise(data: Path) -> None:
+    chosen = noise_cost.sample(benchmark.pairs(data, "dev"))
+    with shown() as progress:
+        matcher = loading.matcher(load_config(), progress)
+        loading.fill(matcher, benchmark.entries(data), progress)
+        click.echo(f"model {matcher.model_version}, titles only, {len(chosen)} messages of id_pairs.dev")
+        for figure in noise_cost.costs(chosen, lambda texts: _match(matcher, texts, progress)):
+            click.echo(str(figure))
 
 
 def _report(

@@ -72,12 +72,16 @@ class Sighting(Base):
 
 
 class Fingerprint(Base):
-    """A wording already seen, and the group that it belongs to; the unique digest stops double groups."""
+    """A wording already seen, and the group that it belongs to; the unique digest stops double groups.
+
+    `form`: the normal form that it was read in, as `models.text.normal_form` names it.
+    """
 
     __tablename__ = "fingerprint"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     text: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(String(8))
     group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
 
 
