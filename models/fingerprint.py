@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ _CHUNK = 2048  # shingles hashed at a time: 1 MB
 _RUN = 4
 _NEIGHBOURS = 4
 _MAX_RUNS = 48
+_KEPT = 1024  # messages; some 20 MB when all are as long as a message may be
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -54,6 +56,8 @@ class Fingerprint:
     text: str
 
 
+# A message that spreads comes word for word again and again.
+@lru_cache(_KEPT)
 def fingerprint(text: str, url: str | None = None) -> Fingerprint:
     """Fingerprint a message; its `url` counts as part of its text. Never raises."""
     normal = normalise(text)

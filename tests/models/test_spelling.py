@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import lexicon, spelling
 from models.fingerprint import fingerprint
-from models.text import normalise, numbers
+from models.text import _RULES, normalise, numbers
 
 
 @pytest.mark.parametrize(
@@ -146,3 +148,13 @@ def test_undoing_spellings_is_done_at_once(pieces: list[str], between: str) -> N
 def test_hostile_spellings_of_full_length_pass(text: str) -> None:
     for piece in (text, text * 4):
         assert normalise(normalise(piece)) == normalise(piece)
+
+
+def test_rules_that_read_otherwise_have_another_number() -> None:
+    # Where a reading changes although no table did, raise `_RULES`: stores read their wordings anew by it.
+    texts = [
+        *_PIECES.split(" "),
+        "P e n t i n g !!! V4ks1n *gratis*, dua puluh lima ribu orang2 di puncak bit.ly/A",
+    ]
+    read = " | ".join(normalise(f"{one} {other}") for one in texts for other in texts)
+    assert (_RULES, hashlib.sha256(read.encode()).hexdigest()[:8]) == (2, "2897daf8")
