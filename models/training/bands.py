@@ -20,6 +20,7 @@ SHOWN_ABSENT = 0.14
 ANSWERED_RIGHT = 0.98
 """Least share of answers that are right or may be."""
 _LEAST_OF_CLASS = 60
+_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,17 @@ def with_bands(draft: Calibration, known: Best, hidden: Best, absent: Best) -> C
 
 
 def _rarer(probability: NDArray[np.float64], share: float) -> float:
-    """Return the bound that no more than `share` of some messages reach."""
-    return float(np.quantile(probability, 1 - share, method="higher"))
+    """Return the bound that no more than `share` of some messages reach: halfway to the next one below."""
+    allowed = int(share * probability.size)
+    above, below = np.sort(np.append(probability, 1.0))[::-1][allowed : allowed + 2]
+    return float(above + below) / 2
 
 
 def _unseen(probability: NDArray[np.float64], share: float, least: float) -> float:
-    """Return which share reaches a bound that was chosen on the other half, averaged over both halves."""
-    halves = probability[::2], probability[1::2]
-    found = [(own >= max(_rarer(other, share), least)).mean() for own, other in (halves, halves[::-1])]
-    return float(np.mean(found))
+    """Return which share reaches a bound that was chosen without them: each of some parts on the others."""
+    part = np.arange(probability.size) % _PARTS
+    bounds = [max(_rarer(probability[part != own], share), least) for own in range(_PARTS)]
+    return float((probability >= np.array(bounds)[part]).mean())
 
 
 def _precise_from(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
