@@ -182,6 +182,7 @@ def _wordings(entry: Entry) -> list[Wording]:
     if not entry.texts:
         raise ValueError(f"entry {entry.target_id} has no text")
     wordings = [Wording(entry.target_id, text, normalise(text)) for text in entry.texts]
+    wordings += [Wording(entry.target_id, text, normalise(text), unproven=True) for text in entry.unproven]
     if entry.explanation:
         shown = entry.explanation[:_EXPLANATION]
         wordings.append(Wording(entry.target_id, shown, normalise(shown), told=True))

@@ -110,8 +110,10 @@ class Matcher:
                 else ()
             )
             if not matches:
-                vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
-                band = self._band(probability, certain=bool(vouched) and not told)
+                answers = likely and self._answers(
+                    snapshot, query, candidates.rows, compared, probabilities, place
+                )
+                band = "answer" if answers else "review" if likely else "new"
             influence = {group: float(each[number]) for group, each in influences.items()}
             why = explain.reasons(snapshot, query, wording, influence, told)
             matches[wording.target_id] = Match(
@@ -131,7 +133,26 @@ class Matcher:
             found.setdefault(snapshot.wordings[rows[place]].target_id, place)
         return list(found.values())
 
-    def _band(self, probability: float, *, certain: bool) -> Band:
-        if probability >= self._calibration.answer and certain and self.calibrated:
-            return "answer"
-        return "review" if probability >= self._calibration.review else "new"
+    def _answers(
+        self,
+        snapshot: Snapshot,
+        query: Query,
+        rows: NDArray[np.intp],
+        compared: NDArray[np.float64],
+        probabilities: NDArray[np.float64],
+        best: int,
+    ) -> bool:
+        """Tell whether the best entry answers without a person: by the likest of its proven wordings."""
+        entry = snapshot.wordings[rows[best]].target_id
+        proven = [
+            place
+            for place, row in enumerate(rows)
+            if snapshot.wordings[row].target_id == entry and not snapshot.wordings[row].unproven
+        ]
+        if not self.calibrated or not proven:
+            return False
+        place = max(proven, key=lambda each: float(probabilities[each]))
+        if probabilities[place] < self._calibration.answer:
+            return False
+        vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
+        return bool(vouched) and not explain.objections(snapshot, query, int(rows[place]), compared[place])

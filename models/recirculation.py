@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ from models.evaluation import DEPTH, Figure
 from models.fingerprint import fingerprint
 from models.matching import Matcher
 from models.near_copies import nearness
-from models.types import Entry, MatchResult
+from models.types import Entry, Match, MatchResult
 
 Pairs = frozenset[frozenset[str]]
 """Pairs of names of messages."""
@@ -63,6 +64,20 @@ def as_learned(
         after if learns(recurrence) else first
         for recurrence, first, after in zip(recurrences, before, known, strict=True)
     ]
+
+
+def as_grouped(
+    recurrences: Sequence[Recurrence], known: Sequence[MatchResult], linked: Pairs
+) -> list[MatchResult]:
+    """Return what is found where a near-copy is answered as its group is, before anything is matched."""
+
+    def joined(recurrence: Recurrence, result: MatchResult) -> MatchResult:
+        if frozenset((recurrence.earlier.name, recurrence.later.name)) not in linked:
+            return result
+        others = (match for match in result.matches if match.target_id != recurrence.entry)
+        return replace(result, matches=(Match(recurrence.entry, 1.0, (), likely=True), *others))
+
+    return [joined(recurrence, result) for recurrence, result in zip(recurrences, known, strict=True)]
 
 
 def finding(recurrences: Sequence[Recurrence], results: Sequence[MatchResult], data: str) -> list[Figure]:

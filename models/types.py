@@ -17,27 +17,34 @@ class Entry:
     """One searchable archive entry: every wording of its claim, the heading first.
 
     `texts` holds at least one non-empty string. `explanation`: what the fact-check says about it, quoting
-    the claim and denying it; it helps to find the entry, but is no way of making the claim.
+    the claim and denying it; it helps to find the entry, but is no way of making the claim. `unproven`: what
+    one person alone called the same: found by, but it takes another of `texts` to answer with the entry.
     """
 
     target_id: str
     texts: tuple[str, ...]
     explanation: str = ""
+    unproven: tuple[str, ...] = ()
 
     @property
     def searched(self) -> tuple[str, ...]:
         """All that a message is compared with, the explanation last where there is one."""
-        return (*self.texts, self.explanation) if self.explanation else self.texts
+        explained = (self.explanation,) if self.explanation else ()
+        return (*self.texts, *self.unproven, *explained)
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One text of an entry: as written, and in normal form; `told`: it explains, and makes no claim."""
+    """One text of an entry: as written, and in normal form.
+
+    `told`: it explains, and makes no claim. `unproven`: one person alone called it the same.
+    """
 
     target_id: str
     text: str
     normal: str
     told: bool = False
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

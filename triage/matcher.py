@@ -173,6 +173,7 @@ def _entries(
             ClaimText.text,
             ClaimText.told,
             ClaimText.submission_id,
+            ClaimText.unproven,
             ClaimVector.id,
             ClaimVector.vector,
         )
@@ -182,7 +183,7 @@ def _entries(
             (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder.name),
         )
         .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
-        .order_by(ClaimText.fact_check_id, ClaimText.told, ClaimText.position)
+        .order_by(ClaimText.fact_check_id, ClaimText.told, ClaimText.unproven, ClaimText.position)
     ).all()
     decoded = [_decoded(row.vector, encoder.dimension) for row in rows]
     for row, vector in zip(rows, decoded, strict=True):
@@ -194,6 +195,7 @@ def _entries(
         if vector is None and row.submission_id is None and not row.told
     }
     texts: dict[int, list[str]] = {}
+    unproven: dict[int, list[str]] = {}
     told: dict[int, str] = {}
     vectors: list[NDArray[np.float32]] = []
     for row, vector in zip(rows, decoded, strict=True):
@@ -201,9 +203,13 @@ def _entries(
             if row.told:
                 told[row.fact_check_id] = row.text
             else:
-                texts.setdefault(row.fact_check_id, []).append(row.text)
+                kind = unproven if row.unproven else texts
+                kind.setdefault(row.fact_check_id, []).append(row.text)
             vectors.append(vector)
-    entries = [Entry(str(number), tuple(found), told.get(number, "")) for number, found in texts.items()]
+    entries = [
+        Entry(str(number), tuple(found), told.get(number, ""), tuple(unproven.get(number, ())))
+        for number, found in texts.items()
+    ]
     return entries, np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
 
 

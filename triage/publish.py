@@ -60,7 +60,7 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
     decision.fact_check_id = fact_check.id
     group.fact_check_id = fact_check.id
     move(session, group, "publish", SYSTEM, {"decision": decision.id, "fact_check": fact_check.id})
-    wordings.learn(session, group, fact_check.id, SYSTEM)
+    wordings.learn(session, group, fact_check.id, SYSTEM, by_two=True)
     outbox.add(session, "answer", group.id)
 
 

@@ -223,6 +223,23 @@ def test_what_was_answered_at_once_counts_for_answers_only(store: Store) -> None
     assert _learn(store).taught == _learn(store).aside == 0
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_answer_that_was_taken_back_counts_as_wrong(any_store: Store, at_once: bool) -> None:
+    with any_store.write() as session:
+        siti = factories.make_account(session)
+    group = _group(any_store, **({"band": "answer", "state": "answered"} if at_once else {}))
+    match, _ = _matches(any_store, group)
+    if at_once:
+        with any_store.write() as session:
+            session.get_one(ClaimGroup, group).fact_check_id = match.fact_check_id
+    else:
+        review.confirm(any_store, siti, group, match.id)
+    (before,) = _collect(any_store).judged
+    review.withdraw(any_store, siti, group)
+    (after,) = _collect(any_store).judged
+    assert (before.right, after.right, after.by_people) == (True, False, True)
+
+
 def test_groups_that_were_merged_are_one_message(store: Store) -> None:
     into, merged = _group(store), _group(store)
     with store.write() as session:

@@ -181,7 +181,7 @@ def test_near_copies_of_what_is_known_add_nothing(light: Desk) -> None:
     with light.store.write() as session:
         # Another group with the same words, as two workers may once have made one.
         group = session.query(ClaimGroup).one()
-        wordings.learn(session, group, light.fact_check, events.SYSTEM)
+        wordings.learn(session, group, light.fact_check, events.SYSTEM, by_two=False)
     light.confirm(light.arrive(HEADING.upper()))
     assert light.learned() == [VILLAGE]
     assert len(light.happened("learn")) == 1
@@ -286,11 +286,17 @@ def live(any_store: Store, tmp_path: Path) -> Live:
     return live
 
 
-def test_the_village_says_it_again_in_other_words_and_is_answered(live: Live) -> None:
+@pytest.mark.parametrize("by_two", [True, False])
+def test_the_village_says_it_again_in_other_words_and_is_answered_if_two_agreed(
+    live: Live, by_two: bool
+) -> None:
     desk = live.desk
     assert nearness(fingerprint(VILLAGE), fingerprint(AGAIN)) == 0, "no fingerprint finds it"
     before = live.first(AGAIN)
-    desk.confirm(desk.arrive(VILLAGE))
+    decision = desk.confirm(desk.arrive(VILLAGE, probability=0.02 if by_two else 0.6))
+    if decision is not None:
+        review.approve(desk.store, desk.dewi, decision)
+    assert (decision is not None) == by_two
     live.embed()
     number, probability = live.first(AGAIN)
     assert number == str(desk.fact_check)
@@ -299,7 +305,12 @@ def test_the_village_says_it_again_in_other_words_and_is_answered(live: Live) ->
     assert nearness(fingerprint(VILLAGE), fingerprint(variation)) == 0
     receipt = send(desk.store, desk.config, variation)
     assess(desk.store, live.matcher, outbox.claim(desk.store, "assess", 5))
-    assert answers.find(desk.store, desk.config, receipt).status == "answered"
+    assert answers.find(desk.store, desk.config, receipt).status == ("answered" if by_two else "in_review")
+    with desk.store.read() as session:
+        best = session.query(SuggestedMatch).order_by(SuggestedMatch.group_id.desc(), SuggestedMatch.rank)
+        first = best.first()
+        assert first is not None
+        assert (first.fact_check_id, first.likely) == (desk.fact_check, True), "one tap answers it"
     assert desk.learned() == [VILLAGE], "nobody has confirmed this one"
 
 

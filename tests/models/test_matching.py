@@ -269,6 +269,22 @@ def test_an_explanation_helps_to_find_its_entry_and_is_no_wording_of_the_claim(e
     assert "denial" in _codes(denied)
 
 
+@pytest.mark.parametrize("proven", [True, False])
+def test_what_one_person_alone_called_the_same_is_found_but_answers_nobody(
+    encoder: Encoder, proven: bool
+) -> None:
+    said = "Godhong kates digodhog sampai kental iku obat DBD, isuk wis mari ora usah nang dokter"
+    pepaya = Entry("pepaya", (CLAIMS["pepaya"],))
+    pepaya = replace(pepaya, texts=(*pepaya.texts, said)) if proven else replace(pepaya, unproven=(said,))
+    entries = [pepaya, *(Entry(name, (text,)) for name, text in CLAIMS.items() if name != "pepaya")]
+    matcher = Matcher(encoder)
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    again, published = matcher.match([said, CLAIMS["pepaya"]])
+    assert (again.band, again.matches[0].target_id) == ("answer" if proven else "review", "pepaya")
+    assert _codes(again) == {"same_wording"}
+    assert (published.band, published.matches[0].target_id) == ("answer", "pepaya")
+
+
 def test_features_have_a_column_for_each_name(matcher: Matcher) -> None:
     found = _features(matcher, CLAIMS["gempa"])[1]
     assert found.shape == (len(CLAIMS), len(NAMES))

@@ -73,6 +73,13 @@ def test_what_the_archive_may_not_learn_changes_nothing() -> None:
     assert [each.matches[0].target_id for each in learned] == ["beras", "beras", "hujan", "hujan"]
 
 
+def test_a_near_copy_is_answered_as_its_group_is() -> None:
+    copies = recirculation.near_copies(recirculation.messages(RECURRENCES))
+    grouped = recirculation.as_grouped(RECURRENCES, [_found("hujan", "beras"), _found("hujan")], copies)
+    found = [[match.target_id for match in result.matches] for result in grouped]
+    assert found == [["beras", "hujan"], ["hujan"]]
+
+
 def test_groups_are_judged_by_their_pairs() -> None:
     recurrences = [*RECURRENCES, Recurrence(B, C, "beras", False)]
     of = recirculation.messages(recurrences)

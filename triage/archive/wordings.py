@@ -25,9 +25,11 @@ MAX_LOOKED_AT = 50
 _FIRST_PLACE = 2
 
 
-def learn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str) -> None:
+def learn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str, *, by_two: bool) -> None:
     """Let a fact-check be found by the messages of a group that a person has called the same.
 
+    What one person alone has called the same may be suggested to the next, but answers nobody by itself: it
+    takes two (`by_two`), as for everything that is said to people who sent something else.
     Part of the transaction of that decision; what is learned is encoded next. Learns nothing from messages
     that deny, could stand for anything or are known already, and nothing for an entry that is not searched.
     """
@@ -47,7 +49,13 @@ def learn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str) -
         if not wordings.is_learnable(text, own) or not wordings.is_new(text, [row.text for row in known]):
             continue
         place = max(_FIRST_PLACE, *(row.position + 1 for row in known))
-        row = ClaimText(fact_check_id=fact_check_id, position=place, text=text, submission_id=submission)
+        row = ClaimText(
+            fact_check_id=fact_check_id,
+            position=place,
+            text=text,
+            submission_id=submission,
+            unproven=not by_two,
+        )
         session.add(row)
         session.flush()
         known.append(row)

@@ -131,6 +131,8 @@ def _report_recurrences(
     _say(recirculation.finding(recurrences, known, f"{data}, earlier message known"))
     _say(recirculation.finding(recurrences, learned, f"{data}, earlier message learned"))
     copies = recirculation.near_copies(messages)
+    grouped = recirculation.as_grouped(recurrences, known, copies)
+    _say(recirculation.finding(recurrences, grouped, f"{data}, earlier message known, near-copies grouped"))
     answered = copies | recirculation.same_answer(messages, list(found.values()))
     _say(recirculation.grouping(recurrences, copies, "id_recirculation.dev, near-copies"))
     _say(recirculation.grouping(recurrences, answered, f"{data}, near-copies and answers"))

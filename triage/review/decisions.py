@@ -104,7 +104,7 @@ def send_back(
 
 def _adopt(session: Session, group: ClaimGroup, decision: Decision, fact_check_id: int, actor: Actor) -> None:
     group.fact_check_id = fact_check_id
-    wordings.learn(session, group, fact_check_id, actor.label)
+    wordings.learn(session, group, fact_check_id, actor.label, by_two=True)
     session.execute(
         update(SuggestedMatch)
         .where(SuggestedMatch.group_id == group.id, SuggestedMatch.fact_check_id == fact_check_id)

@@ -41,7 +41,7 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         _judge(match, actor, "confirmed")
         group.fact_check_id = fact_check.id
         move(session, group, "confirm", actor, data)
-        wordings.learn(session, group, fact_check.id, actor.label)
+        wordings.learn(session, group, fact_check.id, actor.label, by_two=False)
         outbox.add(session, "answer", group.id)
         return None
 

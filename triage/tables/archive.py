@@ -55,7 +55,8 @@ class ClaimText(Base):
     """One text by which a fact-check is found: its heading, the claim as it circulates, learned wordings.
 
     `told`: its explanation, which quotes the claim and denies it: found by, but no way of making the claim.
-    `submission_id`: the message that a learned one came from; nobody but matching sees those.
+    `submission_id`: the message that a learned one came from; nobody but matching sees those. `unproven`: one
+    person alone called it the same, so that nothing is answered by it.
     """
 
     __tablename__ = "claim_text"
@@ -65,6 +66,7 @@ class ClaimText(Base):
     text: Mapped[str] = mapped_column(Text)
     told: Mapped[bool] = mapped_column(default=False)
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
+    unproven: Mapped[bool] = mapped_column(default=False)
 
 
 class ClaimVector(Base):

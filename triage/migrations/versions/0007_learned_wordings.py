@@ -17,6 +17,7 @@ _SUBMISSION = "fk_claim_text_submission_id_submission"
 def upgrade() -> None:
     with op.batch_alter_table("claim_text") as table:
         table.add_column(sa.Column("submission_id", _ID, nullable=True))
+        table.add_column(sa.Column("unproven", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.create_foreign_key(_SUBMISSION, "submission", ["submission_id"], ["id"])
         table.create_index("ix_claim_text_submission_id", ["submission_id"])
     op.add_column("answer", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
@@ -33,4 +34,5 @@ def downgrade() -> None:
     with op.batch_alter_table("claim_text") as table:
         table.drop_index("ix_claim_text_submission_id")
         table.drop_constraint(_SUBMISSION, type_="foreignkey")
+        table.drop_column("unproven")
         table.drop_column("submission_id")
