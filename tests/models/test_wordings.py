@@ -44,9 +44,9 @@ def test_what_could_stand_for_anything_or_for_the_opposite_is_not(message: str) 
 
 
 def test_one_of_several_wordings_is_enough() -> None:
-    short = "Godhong kates digodhog, isuk wis mari"
+    short = "Ramuan ini digodok, besok pagi sudah sembuh"
     assert not is_learnable(short, [HEADING])
-    assert is_learnable(short, [HEADING, "Godhong kates tamba panas"])
+    assert is_learnable(short, [HEADING, "Ramuan daun kates penurun panas"])
 
 
 def test_copies_are_not_new_but_longer_and_other_messages_are() -> None:

@@ -67,7 +67,9 @@ class Desk:
 
 def _group_saying(session: Session, text: str, **fields: object) -> ClaimGroup:
     message = make_submission(session, text, state="assessed")
-    return make_group(session, representative_id=message.id, **fields)
+    group = make_group(session, representative_id=message.id, **fields)
+    message.group_id = group.id
+    return group
 
 
 @pytest.fixture
