@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
+from models import cores
 from models.encoders.api import MAX_TOKENS, PREFIX, EncoderError, Role
 from models.encoders.segmenter import Segmenter
 
@@ -33,13 +33,6 @@ _REFUSALS = (
     runtime_errors.NotImplemented,
     runtime_errors.RuntimeException,
 )
-
-
-def _threads() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
@@ -72,7 +65,7 @@ class OnnxEncoder:
         when the vocabulary cannot be read.
         """
         self.name = name
-        threads = threads or _threads()
+        threads = threads or cores.available()
         try:
             self._session = _session(folder / GRAPH, 1)
             self._shared = _session(folder / GRAPH, threads) if threads > 1 else self._session

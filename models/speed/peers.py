@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models import cores
 from models.encoders.api import MAX_TOKENS, PREFIX
 from models.speed.material import Archive
-from models.speed.system import CHUNK, TOP, Setting, System, threads
+from models.speed.system import CHUNK, TOP, Setting, System
 
 
 class TorchCosine:
@@ -21,7 +22,7 @@ class TorchCosine:
         import torch  # noqa: PLC0415 - only this system has need of it
         from sentence_transformers import SentenceTransformer, util  # noqa: PLC0415 - the same
 
-        torch.set_num_threads(threads())
+        torch.set_num_threads(cores.available())
         self._model = SentenceTransformer(setting.full, device="cpu", local_files_only=True)
         self._model.max_seq_length = MAX_TOKENS
         dimension = self._model.get_sentence_embedding_dimension()
@@ -43,7 +44,7 @@ class FaissFlat:
     def __init__(self, setting: Setting, archive: Archive) -> None:
         import faiss  # noqa: PLC0415 - only this system has need of it
 
-        faiss.omp_set_num_threads(threads())
+        faiss.omp_set_num_threads(cores.available())
         self._encoder = setting.load()
         self._index = faiss.IndexFlatIP(self._encoder.dimension)
         for start in range(0, archive.entries, CHUNK):

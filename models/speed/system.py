@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +53,3 @@ class System(Protocol):
 
     def answer(self, messages: Sequence[str]) -> None:
         """Find the ten best entries for each message."""
-
-
-def threads() -> int:
-    """Return how many threads everyone may use: as many as our encoder does."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
