@@ -9,8 +9,6 @@ import numpy as np
 import simsimd
 from numpy.typing import NDArray
 
-from models import cores
-
 _MOST = 127
 
 
@@ -50,9 +48,8 @@ class Vectors:
     def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the dot products with queries, shape (queries, dimension): (queries, vectors)."""
         asked = Vectors.of(queries)
-        scores = np.asarray(
-            simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32", threads=cores.available())
-        )
+        # One thread: in batches the others encode the next messages meanwhile, which more would slow down.
+        scores = np.asarray(simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32"))
         scores *= self.scales
         scores *= asked.scales[:, None]
         return scores
