@@ -6,6 +6,7 @@ outside any transaction; what it found is written with the deletion of the outbo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, Protocol
@@ -18,7 +19,7 @@ from models.features import FEATURE_SET
 from models.fingerprint import Fingerprint
 from models.near_copies import nearness, share_a_key
 from models.text import urls, words
-from models.types import MatchResult
+from models.types import Harm, MatchResult
 from triage import answers, grouping, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
@@ -34,6 +35,9 @@ from triage.tables import ClaimGroup, Submission, SuggestedMatch
 MIN_WORDS = 3
 # Submissions per write transaction: intake waits no longer than for a few of them.
 CHUNK = 4
+# Seconds between two of them: who waits for SQLite looks again every 25 ms, and finds it taken each time when
+# one transaction follows another.
+GIVE_WAY = 0.03
 
 
 class Matching(Protocol):
@@ -54,11 +58,21 @@ class _Prepared:
     print_: Fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the models say of a message that was never seen before; worked out before the transaction."""
+
+    match: MatchResult
+    harm: Harm
+
+
 def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
     results = _match_unknown(store, matching, prepared)
     for start in range(0, len(prepared), CHUNK):
+        if start:
+            time.sleep(GIVE_WAY)
         with store.write() as session:
             for item in prepared[start : start + CHUNK]:
                 submission = session.get_one(Submission, item.job.ref)
@@ -91,7 +105,7 @@ def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     ]
 
 
-def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, MatchResult]:
+def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, _Found]:
     """Match each wording that was never seen before, near-copies of it in this batch left out; by digest."""
     unknown: list[_Prepared] = []
     with store.read() as session:
@@ -105,7 +119,10 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
     if not unknown:
         return {}
     results = matching.match([item.text for item in unknown])
-    return {item.print_.digest: result for item, result in zip(unknown, results, strict=True)}
+    return {
+        item.print_.digest: _Found(result, priority.harm_of(item.text)[0])
+        for item, result in zip(unknown, results, strict=True)
+    }
 
 
 def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
@@ -113,12 +130,12 @@ def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
     return share_a_key(earlier, later) and nearness(earlier, later) > 0
 
 
-def _record(session: Session, submission: Submission, item: _Prepared, result: MatchResult | None) -> None:
+def _record(session: Session, submission: Submission, item: _Prepared, found: _Found | None) -> None:
     if item.missing:
         move(session, submission, "assess", SYSTEM, {"missing": item.missing})
         answers.ask_back(session, submission, item.missing)
         return
-    group, how = _group_for(session, submission, item, result)
+    group, how = _group_for(session, submission, item, found)
     grouping.join(session, group, submission)
     grouping.remember(session, group.id, item.print_)
     move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
@@ -134,21 +151,21 @@ def _record(session: Session, submission: Submission, item: _Prepared, result: M
 
 
 def _group_for(
-    session: Session, submission: Submission, item: _Prepared, result: MatchResult | None
+    session: Session, submission: Submission, item: _Prepared, found: _Found | None
 ) -> tuple[ClaimGroup, Literal["known", "match", "new"]]:
     known = grouping.find_known(session, item.print_)
     if known:
         return grouping.united(session, known), "known"
-    if result is None:
+    if found is None:
         # What was known before the transaction still is, and of near-copies in one batch the earlier one is
         # recorded first, unless another worker took it and has not yet: the next try finds it.
         raise LookupError(f"no match result for submission {submission.id}")
-    certain = _answering(session, result)
+    certain = _answering(session, found.match)
     if certain is not None:
         answered = grouping.find_answered(session, certain)
         if answered is not None:
             return answered, "match"
-    group = _new_group(session, submission, item, result, certain)
+    group = _new_group(session, submission, found, certain)
     return group, "match" if certain is not None else "new"
 
 
@@ -160,16 +177,14 @@ def _answering(session: Session, result: MatchResult) -> int | None:
     return best if entries.current(session, best).answers_alone else None
 
 
-def _new_group(
-    session: Session, submission: Submission, item: _Prepared, result: MatchResult, certain: int | None
-) -> ClaimGroup:
-    harm, _ = priority.harm_of(item.text)
+def _new_group(session: Session, submission: Submission, found: _Found, certain: int | None) -> ClaimGroup:
+    result = found.match
     group = ClaimGroup(
         state="assessed",
         band="review" if result.band == "answer" and certain is None else result.band,
         representative_id=submission.id,
         fact_check_id=certain,
-        harm=harm,
+        harm=found.harm,
         urgency=0.0,
         urgency_reasons=[],
         doubt=1.0 - (result.matches[0].probability if result.matches else 0.0),
