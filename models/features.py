@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +16,7 @@ from models import language, stance
 from models.index import Scores, Snapshot
 from models.retrieval import Candidates, same_claim
 from models.runs import longest_run
-from models.text import clean, normal_numbers, normalise
+from models.text import clean, normal_numbers, normalise, sentences
 
 NAMES = (
     "dense", "part", "word", "char", "z_dense", "z_part", "z_word", "z_char", "fused",
@@ -64,7 +63,6 @@ _CROWD = 1.0  # spreads by which a rival may lie behind
 _KEPT_ENTRIES = 8192  # some 20 MB
 _LONG = 60  # words from which a message is matched by its parts as well
 _PARTS, _PART_WORDS, _LEAST_WORDS = 6, 36, 6
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _NO_VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -98,7 +96,7 @@ class Query:
         normal = normalise(cleaned)
         pieces = normal.split()
         words = tuple(word for word in pieces if "://" not in word)
-        stems = [_stem(word) for word in words[:_MESSAGE_WORDS]]
+        stems = [stem_of(word) for word in words[:_MESSAGE_WORDS]]
         places: dict[str, list[int]] = {}
         for place, stem in enumerate(stems):
             places.setdefault(stem, []).append(place)
@@ -108,7 +106,7 @@ class Query:
             parts=_parts(cleaned) if len(words) > _LONG else (),
             opening=tuple(pieces[:_MESSAGE_WORDS]),
             words=words,
-            stems=frozenset(map(_stem, words)),
+            stems=frozenset(map(stem_of, words)),
             skeletons=frozenset(map(_skeleton, words)) - {""},
             places=places,
             pairs=frozenset(pairwise(stems)),
@@ -142,7 +140,7 @@ class _Wording:
 def _wording(normal: str) -> _Wording:
     pieces = normal.split()
     words = tuple(word for word in pieces if "://" not in word)
-    stems = tuple(map(_stem, words))
+    stems = tuple(map(stem_of, words))
     return _Wording(
         words=words,
         stems=stems,
@@ -158,7 +156,8 @@ def _wording(normal: str) -> _Wording:
     )
 
 
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
+    """Return the letters by which forms of one word are known as such."""
     return word[:_STEM]
 
 
@@ -172,7 +171,7 @@ def _skeleton(word: str) -> str:
 def _parts(text: str) -> tuple[str, ...]:
     """Split a long message into passages of some sentences, the first ones when there are many."""
     parts: list[list[str]] = [[]]
-    for sentence in _SENTENCE.findall(text):
+    for sentence in sentences(text):
         words = sentence.split()
         for start in range(0, len(words), _PART_WORDS):
             piece = words[start : start + _PART_WORDS]
@@ -198,7 +197,7 @@ class _Message:
     def of(cls, snapshot: Snapshot, query: Query) -> _Message:
         weights: dict[str, float] = {}
         for word in set(query.words):
-            stem = _stem(word)
+            stem = stem_of(word)
             weights[stem] = max(weights.get(stem, 0.0), snapshot.word.rarity(word))
         rare = sorted(weights, key=lambda stem: (-weights[stem], stem))[:_RARE_WORDS]
         return cls(

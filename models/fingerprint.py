@@ -72,7 +72,12 @@ def fingerprint(text: str, url: str | None = None) -> Fingerprint:
 
 def is_comparable(text: str) -> bool:
     """Tell whether a normalised text is long enough to have near-copies."""
-    return sum("://" not in word for word in text.split()) >= LIKENESS.near_copy_words
+    return length(text) >= LIKENESS.near_copy_words
+
+
+def length(text: str) -> int:
+    """Return the number of words of a normalised text, links not counted."""
+    return sum("://" not in word for word in text.split())
 
 
 def skeleton(word: str) -> str:

@@ -65,21 +65,19 @@ def terms(words: Sequence[str]) -> list[str]:
     return [*read, *(f"{first} {second}" for first, second in pairwise(read))]
 
 
-def harm(words: Sequence[str], least: float) -> tuple[Harm, tuple[str, ...]]:
-    """Return the likeliest harm and the words that speak for it, strongest first.
+def likeliest(words: Sequence[str], least: float) -> Harm:
+    """Return the likeliest harm, `other` where none has a probability of `least`."""
+    shares = fitted().probabilities(words)
+    best = max(HARMS, key=lambda each: shares[each])
+    return best if shares[best] >= least else "other"
 
-    `other` without words where no harm has a probability of `least`.
+
+def telling(words: Sequence[str], harm_: Harm) -> tuple[str, ...]:
+    """Return the words without which the harm's probability would be lower, those that count most first.
+
+    Weighs the text once for each of its words.
     """
     model = fitted()
-    shares = model.probabilities(words)
-    best = max(HARMS, key=lambda each: shares[each])
-    if best == "other" or shares[best] < least:
-        return "other", ()
-    return best, _telling(model, words, best)
-
-
-def _telling(model: HarmModel, words: Sequence[str], harm_: Harm) -> tuple[str, ...]:
-    """Return the words without which the probability would be lower, those that count most first."""
     each = list(dict.fromkeys(word for word in words if not is_particle(word)))[:_WEIGHED]
     whole = model.probabilities(words)[harm_]
     lost = {

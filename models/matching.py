@@ -16,7 +16,7 @@ from models.encoders import Encoder
 from models.features import Query
 from models.index import MatchIndex, Scores, Snapshot
 from models.text import clean
-from models.types import Band, Entry, Match, MatchResult
+from models.types import Band, Entry, Match, MatchResult, Reason
 
 _BATCH = 64  # queries worked on at a time; bounds memory, not results
 _AHEAD = 8  # of these so many are encoded at a time
@@ -54,6 +54,10 @@ class Matcher:
         other = Matcher(self.encoder, calibration)
         other.index = self.index
         return other
+
+    def emptied(self) -> Matcher:
+        """Return a matcher with the same encoder and numbers, and an archive of its own, still empty."""
+        return Matcher(self.encoder, self._calibration)
 
     def encode_entries(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
         """Encode everything that messages are compared with, in order; shape (texts, dimension)."""
@@ -100,20 +104,19 @@ class Matcher:
         influences = self._calibration.influences(compared[best])
         matches: dict[str, Match] = {}
         band: Band = "new"
+
+        def against(place: int) -> tuple[Reason, ...]:
+            return explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
+
         for number, place in enumerate(best):
             wording, probability = snapshot.wordings[candidates.rows[place]], float(probabilities[place])
             likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
-            told = (
-                explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
-                if likely
-                else ()
-            )
-            if not matches:
-                answers = likely and self._answers(
-                    snapshot, query, candidates.rows, compared, probabilities, place
-                )
-                band = "answer" if answers else "review" if likely else "new"
+            told = against(place) if likely else ()
+            if not matches and likely:
+                proven = self._proven(snapshot, candidates.rows, compared, probabilities, place)
+                barred = proven is None or (told if proven == place else against(proven))
+                band = "review" if barred else "answer"
             influence = {group: float(each[number]) for group, each in influences.items()}
             why = explain.reasons(snapshot, query, wording, influence, told)
             matches[wording.target_id] = Match(
@@ -133,16 +136,15 @@ class Matcher:
             found.setdefault(snapshot.wordings[rows[place]].target_id, place)
         return list(found.values())
 
-    def _answers(
+    def _proven(
         self,
         snapshot: Snapshot,
-        query: Query,
         rows: NDArray[np.intp],
         compared: NDArray[np.float64],
         probabilities: NDArray[np.float64],
         best: int,
-    ) -> bool:
-        """Tell whether the best entry answers without a person: by the likest of its proven wordings."""
+    ) -> int | None:
+        """Return the place of the best entry's likest proven wording, if that is sure enough to answer."""
         entry = snapshot.wordings[rows[best]].target_id
         proven = [
             place
@@ -150,9 +152,7 @@ class Matcher:
             if snapshot.wordings[row].target_id == entry and not snapshot.wordings[row].unproven
         ]
         if not self.calibrated or not proven:
-            return False
+            return None
         place = max(proven, key=lambda each: float(probabilities[each]))
-        if probabilities[place] < self._calibration.answer:
-            return False
-        vouched = self._calibration.vouched(compared[place, np.newaxis])[0]
-        return bool(vouched) and not explain.objections(snapshot, query, int(rows[place]), compared[place])
+        sure = probabilities[place] >= self._calibration.answer
+        return place if sure and self._calibration.vouched(compared[place, np.newaxis])[0] else None

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from models import stance
-from models.fingerprint import Fingerprint, is_comparable, shingles, skeleton
+from models.fingerprint import Fingerprint, is_comparable, length, shingles, skeleton
 from models.likeness import LIKENESS
 from models.text import normal_numbers
 
@@ -38,7 +38,7 @@ def nearness(a: Fingerprint, b: Fingerprint) -> float:
     shared = float(common / (first.size + second.size - common))
     alike = shared >= LIKENESS.near_copy_shingles
     contained = common >= LIKENESS.excerpt_shingles * min(first.size, second.size)
-    long_enough = min(_length(a.text), _length(b.text)) >= LIKENESS.excerpt_words
+    long_enough = min(length(a.text), length(b.text)) >= LIKENESS.excerpt_words
     if not (alike or (contained and long_enough)):
         return 0.0
     return shared if _agree(a.text, b.text) else 0.0
@@ -47,10 +47,6 @@ def nearness(a: Fingerprint, b: Fingerprint) -> float:
 def share_a_key(a: Fingerprint, b: Fingerprint) -> bool:
     """Tell whether a store of fingerprints would compare the two at all."""
     return a.digest == b.digest or not set(a.bands).isdisjoint(b.bands)
-
-
-def _length(text: str) -> int:
-    return sum("://" not in word for word in text.split())
 
 
 def _agree(a: str, b: str) -> bool:

@@ -71,13 +71,21 @@ def listed_harm(text: str) -> tuple[Harm, tuple[str, ...]]:
     return harm, tuple(each for each in listed if _lexicon().harm_of[each] == harm)
 
 
+def likely_harm(text: str) -> Harm:
+    """Return the kind of harm as `harm_of` does, without looking for the words that say so."""
+    harm = harms.likeliest(words(text), LEAST_SURE)
+    return harm if harm != "other" else listed_harm(text)[0]
+
+
 def harm_of(text: str) -> tuple[Harm, tuple[Reason, ...]]:
     """Return the kind of harm that a message may do, and the words that say so.
 
     From what the archive taught; where that is not sure, from our word lists, which know a little Javanese
     and Madurese; `other` when neither knows one. Never a verdict: a true warning may speak of the same.
     """
-    harm, said = harms.harm(words(text), LEAST_SURE)
+    read = words(text)
+    harm = harms.likeliest(read, LEAST_SURE)
+    said = harms.telling(read, harm) if harm != "other" else ()
     if harm == "other":
         harm, said = listed_harm(text)
     if harm == "other":

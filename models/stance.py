@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from models.text import clean, normalise
+from models.text import clean, normalise, sentences
 
-_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _WINDOW = 3  # words after a negation that it can reach
 _OPENING = 200  # characters in which a question begins
 _MIN_LETTERS = 5  # shorter words are mostly particles, which both texts have anyway
@@ -50,7 +49,7 @@ def denials(text: str) -> tuple[str, ...]:
     A sentence that asks whether something is true denies nothing.
     """
     found: list[str] = []
-    for sentence in _SENTENCE.findall(clean(text)):
+    for sentence in sentences(clean(text)):
         normal = normalise(sentence)
         phrases = _lexicon().denials.findall(normal)
         if phrases and not _asks(sentence, normal):

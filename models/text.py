@@ -69,6 +69,7 @@ _COVID = re.compile(r"(?<![^\W_])covid\W?19(?![0-9])")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _TOKEN = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
 _SENTENCE_END = re.compile(
     r"(?:[\n()\[\]|]|[.,!?;:…](?![^\W_])|(?<=[^\W\d_]{3})[.,!?;:…](?=[^\W\d_])|\s[-–—]\s)+"
 )
@@ -187,6 +188,11 @@ def _normal(text: str, *, without_forwarding: bool) -> str:
         for piece, address in pieces(text)
     )
     return " ".join(part for part in parts if part)
+
+
+def sentences(text: str) -> list[str]:
+    """Split a cleaned text into sentences, each with what ends it."""
+    return _SENTENCE.findall(text)
 
 
 def words(text: str) -> tuple[str, ...]:

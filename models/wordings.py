@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models import explain
-from models.features import Query
+from models.features import Query, stem_of
 from models.fingerprint import fingerprint
 from models.likeness import LIKENESS
 from models.near_copies import nearness
 from models.text import is_particle, normalise, words
 from models.types import Entry
 
-_STEM = 5  # letters that decide whether two words are forms of one
 _FORBIDDING = frozenset({"denial", "negation_differs", "short_message"})
 
 
@@ -55,4 +54,4 @@ def taught(entries: Sequence[Entry], messages: Mapping[str, Sequence[str]]) -> l
 
 
 def _telling(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in words(text) if not is_particle(word) and not word[0].isdigit())
+    return frozenset(stem_of(word) for word in words(text) if not is_particle(word) and not word[0].isdigit())

@@ -120,7 +120,7 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
         return {}
     results = matching.match([item.text for item in unknown])
     return {
-        item.print_.digest: _Found(result, priority.harm_of(item.text)[0])
+        item.print_.digest: _Found(result, priority.likely_harm(item.text))
         for item, result in zip(unknown, results, strict=True)
     }
 

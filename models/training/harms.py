@@ -49,7 +49,7 @@ def main() -> None:
     asked, labels = labelled(arguments.data)
     for name, said in (
         ("word lists", [priority.listed_harm(each)[0] for each in asked]),
-        ("learned", [harms.harm(words(each), priority.LEAST_SURE)[0] for each in asked]),
+        ("learned", [harms.likeliest(words(each), priority.LEAST_SURE) for each in asked]),
     ):
         sys.stdout.write(f"{name}, {len(asked)} rows of id_pairs.dev and id_negatives.dev\n")
         sys.stdout.write(classification_report(labels, said, labels=list(HARMS), zero_division=0.0) + "\n")

@@ -104,7 +104,8 @@ def test_reasons_of_urgency_are_the_causes_that_count() -> None:
 )
 def test_the_words_that_are_shown_are_those_that_decided(message: str, harm: Harm) -> None:
     model, said = harms.fitted(), words(message)
-    found, shown = harms.harm(said, 0.5)
+    found = harms.likeliest(said, 0.5)
+    shown = harms.telling(said, found)
     assert found == harm
     for word in shown[:3]:
         without = [each for each in said if each != word]

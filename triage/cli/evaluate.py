@@ -64,7 +64,7 @@ def _evaluate(data: Path, titles_only: bool) -> None:
             _report(matcher, "title + text", pairs, absent, progress)
         sentences = benchmark.sentences(data)
         _say(crosslingual.by_encoder(matcher.encoder, sentences))
-        _say(crosslingual.by_matching(loading.matcher(load_config(), progress), sentences))
+        _say(crosslingual.by_matching(matcher.emptied(), sentences))
 
 
 def _show_noise(data: Path) -> None:
