@@ -220,7 +220,7 @@ def _together(first: str, second: str) -> str | None:
     if second == "nya":
         fits = len(first) >= STEM - 1 and first.isalpha()
     elif second in _LOOSE_SUFFIXES:
-        fits = whole in lexicon.words().frequency
+        fits = len(first) > 1 and whole in lexicon.words().frequency
     else:
         fits = (
             first in _PREPOSITIONS

@@ -16,7 +16,7 @@ from models import amounts, lexicon, spelling
 from models.lookalikes import latin
 
 # Grows with every change to what this module, `amounts`, `lookalikes` and `spelling` make of a text.
-_RULES = 2
+_RULES = 3
 _VOWELS = frozenset("aeiou")
 _BMP_END = "\uffff"
 _MARK_RUN = 4  # Arabic stacks three marks; more only slows normalisation down (it sorts them)
