@@ -45,11 +45,12 @@ class Vectors:
         """Return the vectors as numbers, four times as large."""
         return self.codes * self.scales[:, None]
 
-    def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+    def scores(self, queries: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
         """Return the dot products with queries, shape (queries, dimension): (queries, vectors)."""
         asked = Vectors.of(queries)
-        # One thread: in batches the others encode the next messages meanwhile, which more would slow down.
-        scores = np.asarray(simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32"))
+        scores = np.asarray(
+            simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32", threads=threads)
+        )
         scores *= self.scales
         scores *= asked.scales[:, None]
         return scores

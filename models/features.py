@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from models import language, stance
 from models.index import Scores, Snapshot
 from models.retrieval import Candidates, same_claim
 from models.runs import longest_run
-from models.text import clean, normal_numbers, normalise, sentences
+from models.text import clean, hosts, normal_numbers, normalise, sentences
 
 NAMES = (
     "dense", "part", "word", "char", "z_dense", "z_part", "z_word", "z_char", "fused",
@@ -60,7 +60,7 @@ _STEM = 5  # letters that decide whether two words are forms of one
 _SKELETON = 3  # consonants from which a word is known without its vowels
 _RARE_WORDS = 8
 _CROWD = 1.0  # spreads by which a rival may lie behind
-_KEPT_ENTRIES = 8192  # some 20 MB
+_KEPT_ENTRIES, _KEPT_WORDS = 8192, 32768  # some 20 MB and some 5 MB
 _LONG = 60  # words from which a message is matched by its parts as well
 _PARTS, _PART_WORDS, _LEAST_WORDS = 6, 36, 6
 _NO_VOWELS = str.maketrans("", "", "aeiou")
@@ -70,7 +70,8 @@ _NO_VOWELS = str.maketrans("", "", "aeiou")
 class Query:
     """A message taken apart once, for all candidates; `opening` is as much of it as is laid side by side.
 
-    `parts`: passages of a long message, each of which may be the claim; none for a short one.
+    `parts`: passages of a long message, each of which may be the claim; none for a short one. `marks`: its
+    numbers, links, hosts and names.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Query:
     numbers: frozenset[str]
     links: frozenset[str]
     names: dict[str, frozenset[str]]
+    marks: str
     denials: tuple[str, ...]
     asks: bool
     foreign: float
@@ -97,6 +99,8 @@ class Query:
         pieces = normal.split()
         words = tuple(word for word in pieces if "://" not in word)
         stems = [stem_of(word) for word in words[:_MESSAGE_WORDS]]
+        numbers, names = frozenset(normal_numbers(normal)), stance.names(normal)
+        links = frozenset(word for word in pieces if "://" in word)
         places: dict[str, list[int]] = {}
         for place, stem in enumerate(stems):
             places.setdefault(stem, []).append(place)
@@ -110,9 +114,10 @@ class Query:
             skeletons=frozenset(map(_skeleton, words)) - {""},
             places=places,
             pairs=frozenset(pairwise(stems)),
-            numbers=frozenset(normal_numbers(normal)),
-            links=frozenset(word for word in pieces if "://" in word),
-            names=stance.names(normal),
+            numbers=numbers,
+            links=links,
+            names=names,
+            marks=" ".join(sorted({*numbers, *links, *hosts(normal), *chain(*names.values())})),
             denials=stance.denials(cleaned),
             asks=stance.asks(cleaned),
             foreign=language.regional_share(cleaned),
@@ -161,6 +166,7 @@ def stem_of(word: str) -> str:
     return word[:_STEM]
 
 
+@lru_cache(_KEPT_WORDS)
 def _skeleton(word: str) -> str:
     """Return the consonants of a word, doubles once; nothing when they are too few to know it by."""
     consonants = word.translate(_NO_VOWELS)
@@ -180,7 +186,10 @@ def _parts(text: str) -> tuple[str, ...]:
             parts[-1] += piece
         if len(parts) > _PARTS:
             break
-    return tuple(" ".join(part) for part in parts[:_PARTS] if len(part) >= _LEAST_WORDS)
+    if len(parts) > 1 and len(parts[-1]) < _LEAST_WORDS:
+        rest = parts.pop()
+        parts[-1] += rest
+    return tuple(" ".join(part) for part in parts[:_PARTS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.dense import Vectors
-from models.lexical import Channel, Terms, Weights, rarities_of_words
+from models.lexical import Channel, Terms, Weights, rarities_of_words, with_hosts
 from models.segment import Segment
 from models.text import normalise
 from models.types import Entry, Wording
@@ -28,15 +29,29 @@ _LARGEST = 65_536
 class Scores:
     """Likeness of one query to every wording, each of shape (wordings,), and the query's terms.
 
-    `part`: of the passage of a long query that is likest, of the whole where it has no passages.
+    `part`: of the passage of a long query that is likest, of the whole where it has no passages. `marks`: by
+    the query's numbers, links and names alone, None where it has none.
     """
 
     dense: NDArray[np.float32]
     part: NDArray[np.float32]
     word: NDArray[np.float32]
     char: NDArray[np.float32]
+    marks: NDArray[np.float32] | None
     word_terms: Terms
     char_terms: Terms
+
+
+class Asked(Protocol):
+    """A query in normal form, and the words of that which are numbers, links, their hosts or names."""
+
+    @property
+    def normal(self) -> str:
+        """The whole."""
+
+    @property
+    def marks(self) -> str:
+        """These words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +95,23 @@ class Snapshot:
             learned=learned,
         )
 
-    def scores(self, normal: Sequence[str], vectors: Sequence[NDArray[np.float32]]) -> Iterator[Scores]:
-        """Yield the scores of each query, given in normal form and as vectors.
+    def scores(self, query: Asked, vectors: NDArray[np.float32], threads: int = 1) -> Scores:
+        """Return the scores of a query, and of its vectors, shape (1 + passages, dimension), the whole first.
 
-        `vectors`: for each query one of shape (1 + passages, dimension), the whole first.
+        `threads`: how many may compare vectors; more are of no use while the encoder is busy.
         """
-        terms = zip(self.word.terms(normal), self.char.terms(normal), strict=True)
-        for vector, (word, char) in zip(vectors, terms, strict=True):
-            dense = np.concatenate([segment.scores(vector) for segment in self.segments], axis=1)
-            whole = dense[0]
-            part = dense[1:].max(axis=0) if len(dense) > 1 else whole
-            yield Scores(whole, part, self.word.scores(word), self.char.scores(char), word, char)
+        found = [segment.scores(vectors, threads) for segment in self.segments]
+        dense = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
+        word, char = self.word.terms(with_hosts(query.normal)), self.char.terms(query.normal)
+        return Scores(
+            dense=dense[0],
+            part=dense[1:].max(axis=0) if len(dense) > 1 else dense[0],
+            word=self.word.scores(word),
+            char=self.char.scores(char),
+            marks=self.word.scores(self.word.terms(query.marks)) if query.marks else None,
+            word_terms=word,
+            char_terms=char,
+        )
 
     def best_per_entry(self, fused: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the best of each entry's wordings: shape (wordings,) to (entries,)."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from models.terms import Kind, occurrences
+from models.text import hosts
 from models.types import Wording
 
 _STEPS = 32.0
@@ -131,11 +132,8 @@ class Channel:
     parts: tuple[tuple[Postings, NDArray[np.intp] | None], ...]
     wordings: Sequence[Wording]
 
-    def terms(self, texts: Sequence[str]) -> list[Terms]:
-        """Return the terms of normalised texts that the archive knows, for `scores` and `coverage`."""
-        return [self._terms(text) for text in texts]
-
-    def _terms(self, text: str) -> Terms:
+    def terms(self, text: str) -> Terms:
+        """Return the terms of a normalised text that the archive knows, for `scores` and `coverage`."""
         terms, often = np.unique(occurrences(self.kind, [text]).terms, return_counts=True)
         rarities = self.weights.of(terms)
         known = rarities > 0
@@ -224,8 +222,15 @@ def rarities_of_words(weights: Weights, texts: Iterable[str]) -> dict[str, float
 
 def text_of(kind: Kind, wording: Wording) -> str:
     """Return what a channel compares of a wording."""
+    if kind == "word":
+        return with_hosts(wording.normal)
     # An explanation has so many letter groups that it is like every message.
-    return "" if kind == "char" and wording.told else wording.normal
+    return "" if wording.told else wording.normal
+
+
+def with_hosts(normal: str) -> str:
+    """Return a text in normal form and the hosts of its links as words: a scam has many pages on one."""
+    return f"{normal} {' '.join(hosts(normal))}" if "://" in normal else normal
 
 
 def _changes(values: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration as calibrations
-from models import explain, features, retrieval
+from models import cores, explain, features, retrieval
 from models.calibration import Calibration
 from models.encoders import Encoder
 from models.features import Query
@@ -75,8 +75,9 @@ class Matcher:
             if snapshot is None:
                 results += [self._nothing() for _ in queries]
                 continue
+            threads = cores.available() if len(queries) == 1 else 1
             for query, vectors in self._encoded(queries):
-                (scores,) = snapshot.scores([query.normal], [vectors])
+                scores = snapshot.scores(query, vectors, threads)
                 results.append(
                     self._result(snapshot, query, scores, top) if query.normal else self._nothing()
                 )

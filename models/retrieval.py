@@ -26,14 +26,16 @@ class Background:
     # A small archive says little about unrelated texts: this many texts' worth of the background joins in.
     WEIGHT = 500.0
 
-    def standardise(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return `scores` of one query against the whole archive in spreads above their mean."""
+    def of(self, scores: NDArray[np.float32]) -> Background:
+        """Return mean and spread of the scores of one query against a whole archive, with this behind it."""
         total = scores.size + self.WEIGHT
         mean = (float(scores.sum()) + self.WEIGHT * self.mean) / total
-        standard: NDArray[np.float32] = scores - np.float32(mean)
-        squares = float(standard @ standard) + self.WEIGHT * (self.spread**2 + (self.mean - mean) ** 2)
-        standard /= np.float32(max((squares / total) ** 0.5, 1e-6))
-        return standard
+        squares = float(scores @ scores) + self.WEIGHT * (self.spread**2 + self.mean**2)
+        return Background(mean, max(squares / total - mean**2, 1e-12) ** 0.5)
+
+    def standardise(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return `scores` in spreads above the mean."""
+        return (scores - np.float32(self.mean)) / np.float32(self.spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,45 @@ class Candidates:
 
 def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]) -> Candidates:
     """Choose the candidates of one query: the best by all scores together, and a few by each alone."""
-    z = {name: background[name].standardise(getattr(scores, name)) for name in ("dense", "word", "char")}
-    z["part"] = z["dense"] if scores.part is scores.dense else background["dense"].standardise(scores.part)
-    dense = LIKENESS.fusion_dense
-    fused = dense * z["dense"] + (1 - dense) / 2 * (z["word"] + z["char"])
+    raw = {"dense": scores.dense, "word": scores.word, "char": scores.char}
+    if scores.part is not scores.dense:
+        raw["part"] = scores.part
+    own = {name: background["dense" if name == "part" else name].of(each) for name, each in raw.items()}
+    fused = _fused(scores, own)
     chosen = [_best_entries(snapshot, fused, _FUSED)]
-    chosen += [
-        _best_entries(snapshot, each, _EACH) for each in {id(each): each for each in z.values()}.values()
-    ]
+    chosen += [_best_entries(snapshot, each, _EACH) for each in raw.values()]
+    if scores.marks is not None:
+        chosen.append(_marked(snapshot, scores.marks))
     rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
     rows = rows[np.argsort(-fused[rows], kind="stable")][:_ROWS]
+    dense, part, word, char = (scores.dense[rows], scores.part[rows], scores.word[rows], scores.char[rows])
     return Candidates(
-        rows, scores.dense[rows], scores.part[rows], scores.word[rows], scores.char[rows],
-        z["dense"][rows], z["part"][rows], z["word"][rows], z["char"][rows], fused[rows],
+        rows, dense, part, word, char,
+        own["dense"].standardise(dense), own.get("part", own["dense"]).standardise(part),
+        own["word"].standardise(word), own["char"].standardise(char), fused[rows],
     )  # fmt: skip
+
+
+def _fused(scores: Scores, own: dict[str, Background]) -> NDArray[np.float32]:
+    """Return the weighted sum of the standardised scores, shape (wordings,)."""
+    lexical = (1 - LIKENESS.fusion_dense) / 2
+    weights = {"dense": LIKENESS.fusion_dense, "word": lexical, "char": lexical}
+    factors = {name: weight / own[name].spread for name, weight in weights.items()}
+    # One pass for each score: of a large archive every pass more takes as long as comparing it.
+    fused = scores.dense * np.float32(factors["dense"])
+    fused -= np.float32(sum(factor * own[name].mean for name, factor in factors.items()))
+    fused += scores.word * np.float32(factors["word"])
+    fused += scores.char * np.float32(factors["char"])
+    return fused
+
+
+def _marked(snapshot: Snapshot, marks: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the entries that share most by their numbers, links and names; none that shares nothing."""
+    held = np.flatnonzero(marks)
+    highest = held[_highest(marks[held], _EACH * _EACH)]
+    owners = np.searchsorted(snapshot.starts, highest, side="right") - 1
+    entries, firsts = np.unique(owners, return_index=True)
+    return entries[np.argsort(firsts)[:_EACH]]
 
 
 def same_claim(snapshot: Snapshot, rows: NDArray[np.intp]) -> NDArray[np.bool_]:

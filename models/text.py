@@ -213,6 +213,11 @@ def is_particle(word: str) -> bool:
     return word in lexicon.table().particles
 
 
+def hosts(normal: str) -> tuple[str, ...]:
+    """Return the host of each link in a text that is in normal form."""
+    return tuple(word.split("/", 3)[2] for word in normal.split() if "://" in word)
+
+
 def numbers(text: str) -> tuple[str, ...]:
     """Return the numbers of `text` in order: `2 juta`, `2jt` and `2.000.000` are all `2000000`."""
     return normal_numbers(normalise(text))

@@ -81,11 +81,13 @@ def background_of(snapshot: Snapshot, queries: Sequence[Query], encode: Encode) 
 def _scores(snapshot: Snapshot, queries: Sequence[Query], encode: Encode) -> Iterator[Scores]:
     for start in range(0, len(queries), _AT_ONCE):
         some = queries[start : start + _AT_ONCE]
-        yield from snapshot.scores([query.normal for query in some], encode(some))
+        yield from map(snapshot.scores, some, encode(some))
 
 
 def _without(scores: Scores, rows: frozenset[int]) -> Scores:
     places = np.fromiter(rows, dtype=np.intp, count=len(rows))
     for each in (scores.dense, scores.part, scores.word, scores.char):
         each[places] = _HIDDEN
+    if scores.marks is not None:
+        scores.marks[places] = 0.0
     return scores

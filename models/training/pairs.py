@@ -50,11 +50,10 @@ def messages(snapshot: Snapshot, pairs: Sequence[Pair]) -> list[Example]:
     """Return an example per message: the entries that answer it, and the likest that can hardly do so."""
     text_of = {wording.target_id: wording.text for wording in snapshot.wordings}
     labels = label(snapshot, pairs)
-    terms = snapshot.word.terms([normalise(pair.query) for pair in pairs])
     found = []
-    for pair, about, term in zip(pairs, labels, terms, strict=True):
+    for pair, about in zip(pairs, labels, strict=True):
         passages = tuple(text_of[each] for each in sorted(pair.lenient) if each in text_of)
-        scores = snapshot.word.scores(term)
+        scores = snapshot.word.scores(snapshot.word.terms(normalise(pair.query)))
         scores[list(about.unsure)] = -1.0
         others = tuple(snapshot.wordings[row].text for row in np.argsort(-scores)[:_CONFUSABLE])
         found.append(Example(pair.query[:_MAX_TEXT], passages, others, about.right))

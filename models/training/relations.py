@@ -117,8 +117,7 @@ def _examples(
     for start in range(0, len(said), _AT_ONCE):
         some = said[start : start + _AT_ONCE]
         queries = [each.query for each in some]
-        scores = snapshot.scores([query.normal for query in queries], encode(queries))
-        for each, score in zip(some, scores, strict=True):
+        for each, score in zip(some, map(snapshot.scores, queries, encode(queries)), strict=True):
             candidates = retrieval.select(snapshot, score, background)
             compared = feature.matrix(snapshot, each.query, score, candidates)
             for place, kind in _judged(candidates.rows, each):

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.encoders import Encoder
+from models.features import Query
 from models.index import MatchIndex, Snapshot
 from models.types import Entry
 
@@ -36,7 +37,7 @@ def _found(snapshot: Snapshot) -> dict[str, list[str]]:
 
 
 def _scores(snapshot: Snapshot, encoder: Encoder, text: str) -> tuple[NDArray[np.float32], ...]:
-    (scores,) = snapshot.scores([text], [encoder.encode([text], "query")])
+    scores = snapshot.scores(Query.of(text), encoder.encode([text], "query"))
     return scores.dense, scores.word, scores.char
 
 

@@ -43,7 +43,7 @@ def test_scores_and_likeness_are_the_cosines_of_scikit_learn(kind: Kind) -> None
     theirs = _sklearn(kind)
     rows = theirs.fit_transform(TEXTS)
     ours = _channel(kind)
-    (query,) = ours.terms([QUERY])
+    query = ours.terms(QUERY)
     expected = (rows @ theirs.transform([QUERY]).T).toarray()[:, 0]
     np.testing.assert_allclose(ours.scores(query), expected, atol=STEP)
     assert expected.max() > 0.3
@@ -54,25 +54,25 @@ def test_scores_and_likeness_are_the_cosines_of_scikit_learn(kind: Kind) -> None
 @pytest.mark.parametrize("kind", ["word", "char"])
 def test_coverage_is_the_share_of_a_text_that_the_query_has(kind: Kind) -> None:
     channel = _channel(kind)
-    (part,) = channel.terms(["demam berdarah"])
+    part = channel.terms("demam berdarah")
     covered = channel.coverage(part, np.array([3, 4, 5]))
     assert 0 < covered[0] < 1
     assert covered[1] == 0
-    (whole,) = channel.terms([f"{TEXTS[3]} dan lain lain"])
+    whole = channel.terms(f"{TEXTS[3]} dan lain lain")
     np.testing.assert_allclose(channel.coverage(whole, np.array([3])), [1.0], atol=1e-5)
 
 
 def test_terms_that_no_text_has_leave_a_query_as_it_is() -> None:
     channel = _channel("word")
-    (plain,), (longer,) = channel.terms(["demam berdarah"]), channel.terms(["demam berdarah xyzzy"])
+    plain, longer = channel.terms("demam berdarah"), channel.terms("demam berdarah xyzzy")
     np.testing.assert_array_equal(channel.scores(plain), channel.scores(longer))
-    (none,) = channel.terms(["xyzzy"])
+    none = channel.terms("xyzzy")
     assert channel.scores(none).tolist() == [0.0] * len(TEXTS)
 
 
 def test_weights_are_learned_from_claims_alone() -> None:
     channel = _channel("word", told=frozenset({3}))
-    (query,) = channel.terms(["pepaya demam"])
+    query = channel.terms("pepaya demam")
     assert query.terms.size == 1, "only the explanation has pepaya"
     assert channel.rarity("warga") < channel.rarity("demam") == channel.rarity("gunung")
 
@@ -96,7 +96,7 @@ def test_new_terms_count_as_much_as_the_rarest() -> None:
 @pytest.mark.parametrize("kind", ["word", "char"])
 def test_joined_parts_score_as_one(kind: Kind) -> None:
     channel = _channel(kind)
-    (query,) = channel.terms([QUERY])
+    query = channel.terms(QUERY)
     parts = [Postings.of(kind, TEXTS[at : at + 2]).weighed(channel.weights) for at in (0, 2, 4)]
     np.testing.assert_array_equal(Postings.joined(parts).scores(query), channel.scores(query))
     some = np.array([1, 3, 5])
@@ -117,7 +117,7 @@ def test_any_texts_can_be_compared(texts: list[str], query: str) -> None:
         assert (np.diff(rows) >= 0).all()
         if texts and terms.size:
             channel = _channel(kind, tuple(texts))
-            (asked,) = channel.terms([query])
+            asked = channel.terms(query)
             scores = channel.scores(asked)
             assert scores.shape == (len(texts),)
             assert ((scores >= 0) & (scores < 1 + STEP)).all()

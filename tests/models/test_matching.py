@@ -198,7 +198,7 @@ def _features(matcher: Matcher, message: str) -> tuple[list[str], np.ndarray]:
     snapshot = matcher.index.snapshot()
     assert snapshot is not None
     query = Query.of(message)
-    (scores,) = snapshot.scores([query.normal], encode_queries(matcher.encoder, [query]))
+    scores = snapshot.scores(query, *encode_queries(matcher.encoder, [query]))
     candidates = select(snapshot, scores, calibration.load().background)
     names = [snapshot.wordings[row].target_id for row in candidates.rows]
     return names, matrix(snapshot, query, scores, candidates)
@@ -253,6 +253,37 @@ def test_a_long_message_is_matched_by_its_passages(matcher: Matcher) -> None:
     assert result.matches[0].target_id == "pepaya"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("hubungi 0813-7788-9911 untuk undian", "Panggilan 0813 7788 9911 menguras pulsa"),
+        ("cek https://rejeki-pos.example/masuk?no=3 hari ini", "Hadiah di https://rejeki-pos.example/klaim"),
+        ("kabarnya kena denda Rp1.735.000", "Tagihan 1.735.000 dari pengadilan"),
+        ("katanya dari BPJS", "BPJS menghapus kelas rawat inap"),
+    ],
+    ids=["phone", "host", "amount", "name"],
+)
+def test_what_shares_only_a_number_a_link_or_a_name_is_a_candidate(
+    encoder: Encoder, said: str, told: str
+) -> None:
+    matcher = Matcher(encoder)
+    first = said.split(maxsplit=1)[0]
+    others = {f"lain {number}": f"{first} untuk cek hari ini dari kabarnya, {number}" for number in range(80)}
+    entries = [Entry(name, (claim,)) for name, claim in {**others, "itu": told}.items()]
+    matcher.index.update(entries, matcher.encode_entries(entries))
+    names, _ = _features(matcher, said)
+    assert "itu" in names
+    unmarked, _ = _features(matcher, first)
+    assert "itu" not in unmarked
+
+
+def test_marks_are_numbers_links_hosts_and_names() -> None:
+    marks = Query.of("Undian BRI 2 juta di https://www.rejeki.example/klaim?x=1 khusus Jawa Timur").marks
+    link = "https://rejeki.example/klaim?x=1"
+    assert marks == f"2000000 bri {link} jawa timur rejeki.example"
+    assert Query.of("tidak ada apa-apa").marks == ""
+
+
 def test_an_explanation_helps_to_find_its_entry_and_is_no_wording_of_the_claim(encoder: Encoder) -> None:
     matcher = Matcher(encoder)
     entries = [Entry(name, (claim,)) for name, claim in CLAIMS.items()]
@@ -298,10 +329,12 @@ def test_features_have_a_column_for_each_name(matcher: Matcher) -> None:
 
 def test_a_small_archive_is_judged_against_the_background() -> None:
     background = Background(mean=0.8, spread=0.02)
-    few = background.standardise(np.array([0.8, 0.9], np.float32))
+    scores = np.array([0.8, 0.9], np.float32)
+    few = background.of(scores).standardise(scores)
     assert few[0] == pytest.approx(0.0, abs=0.05)
     assert few[1] > 3
-    many = background.standardise(np.random.default_rng(1).normal(0.5, 0.1, 50_000).astype(np.float32))
+    scores = np.random.default_rng(1).normal(0.5, 0.1, 50_000).astype(np.float32)
+    many = background.of(scores).standardise(scores)
     assert float(many.mean()) == pytest.approx(0.0, abs=0.05)
     assert float(many.std()) == pytest.approx(1.0, abs=0.05)
 

@@ -32,8 +32,8 @@ def test_an_entry_counts_by_its_best_wording() -> None:
 def test_scores_are_told_in_spreads_above_the_mean() -> None:
     background = Background(mean=0.0, spread=1.0)
     scores = np.random.default_rng(1).normal(3.0, 2.0, 100_000).astype(np.float32)
-    standard = background.standardise(scores)
+    standard = background.of(scores).standardise(scores)
     assert abs(float(standard.mean())) < 0.02
     assert float(standard.std()) == pytest.approx(1.0, abs=0.02)
-    few = background.standardise(np.array([5.0], np.float32))
+    few = background.of(np.array([5.0], np.float32)).standardise(np.array([5.0], np.float32))
     assert few[0] == pytest.approx(5.0, abs=0.2), "one text says little about unrelated ones"
