@@ -95,7 +95,7 @@ class Query:
     def of(cls, text: str) -> Query:
         """Take a message apart. Any string will do."""
         cleaned = clean(text)
-        normal = normalise(cleaned)
+        normal = normalise(text)
         pieces = normal.split()
         words = tuple(word for word in pieces if "://" not in word)
         stems = [stem_of(word) for word in words[:_MESSAGE_WORDS]]

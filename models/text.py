@@ -17,6 +17,7 @@ from models.lookalikes import latin
 
 # Grows with every change to what this module, `amounts`, `lookalikes` and `spelling` make of a text.
 _RULES = 3
+_KEPT = 512  # texts in normal form; 10 MB when all are as long as a message may be
 _VOWELS = frozenset("aeiou")
 _BMP_END = "\uffff"
 _MARK_RUN = 4  # Arabic stacks three marks; more only slows normalisation down (it sorts them)
@@ -157,6 +158,8 @@ def normal_form() -> str:
     return hashlib.sha256(f"{_RULES} {lexicon.identity()}".encode()).hexdigest()[:8]
 
 
+# A message is brought to this form by its fingerprint, by what compares it and by what tells its harm.
+@lru_cache(_KEPT)
 def normalise(text: str) -> str:
     """Return the form in which wordings are compared: lower-case words, plain numbers, canonical links.
 

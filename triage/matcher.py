@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from models import calibration
+from models import calibration, garbage
 from models.encoders import Encoder, load_encoder
 from models.matching import Matcher
 from models.types import Entry, MatchResult
@@ -66,8 +66,13 @@ class LiveMatcher:
         with self._refreshing:
             if self._follows_learning:
                 self._follow_learning()
+            loads = 0
             while self._load_some():
-                pass
+                loads += 1
+            if loads > 1:
+                # Once the index has worked them in: what it was filled from is gone then.
+                self._matcher.index.snapshot()
+                garbage.spare_loaded()
 
     def _follow_learning(self) -> None:
         with self._store.read() as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import calibration, fingerprint
+from models import calibration, fingerprint, garbage
 from models.fingerprint import Fingerprint
 from models.matching import Matcher
 from models.near_copies import nearness
@@ -28,6 +28,8 @@ class Penjaga:
             entries = [Entry(str(start + number), (title,)) for number, title in enumerate(some)]
             vectors = archive.vectors(start, start + len(some), self.encoder.dimension)
             self.matcher.index.update(entries, vectors)
+        self.matcher.index.snapshot()
+        garbage.spare_loaded()
 
     def answer(self, messages: Sequence[str]) -> None:
         """Match messages."""

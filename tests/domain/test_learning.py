@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from models import calibration
+from models.calibration import INPUTS
 from models.features import FEATURE_SET, NAMES
 from tests import factories
 from tests.scripted import send
@@ -57,14 +58,17 @@ def _decide(store: Store, count: int, *, honest: bool, seed: int = 11) -> None:
     """Store decisions on suggestions of every height; people go by a feature that matching weighs little."""
     draw = np.random.default_rng(seed)
     columns = [NAMES.index(name) for name in ("crowd", "margin", "query_words", "foreign")]
+    crowd = INPUTS.index("crowd")
     with store.write() as session:
         person = factories.make_account(session)
         for number in range(count):
             if number % 3 == 0:
                 fact_check = factories.make_fact_check(session, f"Kabar nomor {number}")
             features = PACKAGED.neutral.copy()
-            features[columns] = draw.random(), draw.random() * 4, np.log1p(20), 0.0
-            right = features[columns[0]] > 0.5 if honest else draw.random() > 0.5
+            telling = draw.random() - 0.5
+            among = PACKAGED.means[crowd] + PACKAGED.scales[crowd] * telling
+            features[columns] = among, draw.random() * 4, np.log1p(20), 0.0
+            right = telling > 0 if honest else draw.random() > 0.5
             match = factories.suggest(session, factories.make_group(session), fact_check)
             match.features, match.feature_set, match.model_version = features.tolist(), FEATURE_SET, VERSION
             match.state, match.judged_by = "confirmed" if right else "rejected", person.account_id
