@@ -29,12 +29,16 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The signed-in person on whose behalf something is done."""
+    """The signed-in person on whose behalf something is done.
+
+    `area`: Kemendagri code of the region that the person looks after, '' for none.
+    """
 
     account_id: int
     username: str
     display_name: str
     role: Role
+    area: str = ""
 
     @property
     def label(self) -> str:

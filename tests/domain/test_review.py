@@ -430,13 +430,15 @@ def test_the_queue_is_ordered_by_urgency_counts_every_view_and_pages(store: Stor
         last = review.queue(session, actor, page=99)
         mine = review.queue(session, actor, "mine")
     assert [item.urgency for item in first.items[:3]] == [59.0, 58.0, 57.0]
-    assert first.counts == {"waiting": 60, "mine": 1, "approval": 0, "answered": 1}
+    assert {view: first.counts[view] for view in ("waiting", "mine", "approval", "answered")} == {
+        "waiting": 60, "mine": 1, "approval": 0, "answered": 1,
+    }  # fmt: skip
     assert (first.pages, last.page, len(last.items)) == (3, 3, 10)
     assert mine.items[0].lease_holder == actor.display_name
 
 
 @pytest.mark.parametrize(
-    ("view", "states"), [("waiting", ("queued", "leased")), ("answered", ("answered", "published"))]
+    ("view", "states"), [("waiting", ("queued", "leased")), ("answered", ("approved", "answered"))]
 )
 def test_a_view_of_several_states_is_one_list_over_all_its_pages(
     any_store: Store, view: View, states: tuple[str, str]

@@ -44,6 +44,8 @@ def register(app: Flask, region: str) -> None:
         starter_note=STARTER_NOTE,
         state_of=state_of,
         overdue=overdue,
+        remaining=remaining,
+        region_of=region_name,
         is_free=is_free,
         urgency_of=labels.urgency,
     )
@@ -75,6 +77,11 @@ def overdue(since: datetime) -> timedelta | None:
     """Return by how much the target of 24 hours has passed, None while it has not."""
     late = now() - since - TARGET
     return late if late > timedelta(0) else None
+
+
+def remaining(since: datetime) -> str:
+    """Say how much is left of the target of 24 hours: 19 jam."""
+    return str(format_timedelta(since + TARGET - now(), granularity="minute", threshold=1.5))
 
 
 def percent(value: float) -> str:

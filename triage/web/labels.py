@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triage.marking import N_
+from triage.urgency import URGENT
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -95,7 +96,7 @@ def likelihood(probability: float) -> str:
 
 
 # A first report of a disaster stands at 0.21 (models/data/urgency.json); the reasons stand beside the word.
-_URGENT = ((0.4, N_("Mendesak"), "high"), (0.2, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
+_URGENT = ((URGENT, N_("Mendesak"), "high"), (0.2, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
 
 
 def urgency(score: float) -> tuple[str, str]:
