@@ -89,10 +89,11 @@ def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
 
     The caller moves the group to its end.
     """
-    session.execute(update(Submission).where(Submission.group_id == group.id).values(group_id=into.id))
-    session.execute(
-        update(StoredFingerprint).where(StoredFingerprint.group_id == group.id).values(group_id=into.id)
-    )
+    for table in (Submission, StoredFingerprint):
+        home = func.coalesce(table.home_group_id, table.group_id)
+        session.execute(
+            update(table).where(table.group_id == group.id).values(group_id=into.id, home_group_id=home)
+        )
     _merge_sightings(session, group, into)
     into.submissions += group.submissions
     into.first_seen = min(into.first_seen, group.first_seen)
@@ -147,13 +148,13 @@ def _sharing(keys: int) -> Select[StoredFingerprint]:
 
 
 def _touched(session: Session, groups: Sequence[ClaimGroup]) -> frozenset[int]:
-    """Tell which groups somebody holds, has decided on once or has judged a suggestion of."""
+    """Tell which groups somebody holds, has decided on once, has judged a suggestion of or has split."""
     numbers = [group.id for group in groups]
     decided = select(Decision.group_id).where(Decision.group_id.in_(numbers))
     judged = select(SuggestedMatch.group_id).where(
         SuggestedMatch.group_id.in_(numbers), SuggestedMatch.state != "suggested"
     )
-    held = (group.id for group in groups if group.state == "leased")
+    held = (group.id for group in groups if group.state == "leased" or group.apart)
     return frozenset(session.scalars(union_all(decided, judged))).union(held)
 
 

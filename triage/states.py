@@ -50,6 +50,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "publish", "approved", "published", None),
     _step("group", "withdraw", "answered", "queued", "match.judge"),
     _step("group", "merge", "queued leased", "merged", "decision.write"),
+    _step("group", "split", "merged", "queued", "decision.write"),
     _step("group", "link", "queued", "merged", None),
 )
 _BY_EVENT = {(step.subject, step.event): step for step in TRANSITIONS}

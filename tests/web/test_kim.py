@@ -376,6 +376,62 @@ def test_similar_messages_are_merged_into_the_one_in_hand(desk: Desk) -> None:
         assert desk.siti.submit(page.form("/gabung"), other=other).status_code in (404, 422)
 
 
+def test_what_was_merged_is_split_again_from_the_same_page(desk: Desk) -> None:
+    with desk.store.write() as session:
+        twin = _group_saying(session, "Kabar yang digabung karena keliru").id
+    merged = desk.siti.submit(desk.open(desk.siti).form("/gabung"), other=str(twin))
+    page = desk.siti.landing(merged)
+    assert "Sudah digabung ke sini Kabar yang digabung karena keliru" in page.text
+    assert not desk.open(desk.budi).has_form("/pisah")
+    again = desk.siti.landing(desk.siti.submit(page.form("/pisah")))
+    assert f"Dipisahkan: pesan {twin} menunggu jawaban sendiri lagi." in again.text
+    assert f"memisahkan lagi pesan {twin} dari sini" in again.text
+    assert desk.state(twin) == "queued"
+    assert not again.has_form("/pisah")
+
+
+def test_message_and_suggestion_stand_side_by_side_with_what_they_share_marked(desk: Desk) -> None:
+    with desk.store.write() as session:
+        said = "Awas <i>banjir</i> bandang malam ini jam 19.00 di Kali Glidik"
+        group = _group_saying(session, said, band="review")
+        seen = make_fact_check(session, claim="Kabar banjir bandang malam ini jam 21.00 tidak benar")
+        reasons = [Reason("numbers_differ", {"message": "19.00", "entry": "21.00"}), Reason("same_topic", {})]
+        suggest(session, group, seen).reasons = [asdict(reason) for reason in reasons]
+        number = group.id
+    page = desk.open(desk.siti, number)
+    assert page.html.count("bandang malam ini jam</mark>") == 2
+    assert '<strong class="differs">19.00</strong>' in page.html
+    assert '<strong class="differs">21.00</strong>' in page.html
+    assert page.all("i") == [], "a message's markup became ours"
+    assert (
+        "Perhatikan bedanya Angkanya berbeda: pesan menyebut 19.00, arsip menyebut 21.00. "
+        "Mengapa disarankan Membahas hal yang mirip."
+    ) in page.text
+
+
+def test_the_page_tells_from_where_and_since_when(desk: Desk) -> None:
+    with desk.store.write() as session:
+        group = _group_saying(session, "Kabar yang menyebar")
+        began = now() - timedelta(hours=30)
+        group.first_seen, group.villages = began, 14
+        for number in range(14):
+            session.add(
+                Sighting(
+                    group_id=group.id, reporter_hash="a", village=f"35.08.01.20{number + 1:02}",
+                    times=20 - number, first_seen=began, last_seen=now(),
+                )
+            )  # fmt: skip
+        for hours in (30, 30, 30):
+            make_submission(session, group_id=group.id, created_at=now() - timedelta(hours=hours))
+        number = group.id
+    page = desk.open(desk.siti, number)
+    assert "Paling banyak sekitar" in page.text
+    assert ": 3 kiriman. Satu batang: 2 jam." in page.text
+    assert len(page.all("rect")) == 2
+    assert "(20)" in page.text
+    assert "dan 2 desa lain" in page.text
+
+
 def test_an_analyst_looks_but_finds_no_buttons(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
     analyst = signed_in("analis")
     page = desk.open(analyst)

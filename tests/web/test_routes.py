@@ -24,6 +24,7 @@ STAFF: dict[str, Permission] = {
     "kim.confirm": "match.judge",
     "kim.reject": "match.judge",
     "kim.merge": "decision.write",
+    "kim.split": "decision.write",
     "kim.withdraw": "match.judge",
     "kim.decide": "decision.write",
     "kim.approve": "decision.approve",

@@ -2,8 +2,9 @@
 
 from triage.review.decisions import Draft, approve, decide, send_back
 from triage.review.group_page import GroupPage, group_page
-from triage.review.judging import confirm, merge, reject, withdraw
+from triage.review.judging import confirm, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
+from triage.review.merging import merge, split
 from triage.review.queue import QueueItem, QueuePage, queue
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "reject",
     "release",
     "send_back",
+    "split",
     "withdraw",
 ]

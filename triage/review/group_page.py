@@ -19,9 +19,10 @@ from triage.reasons import age
 from triage.regions import village_name
 from triage.review import leases
 from triage.review.queue import QueueItem, items, reasons
+from triage.review.spread import Spread, spread
 from triage.tables import Account, ClaimGroup, Event, FactCheck, Sighting, SuggestedMatch
 
-MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY = 50, 10, 100
+MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY, MAX_PARTS = 50, 10, 100, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class MatchView:
     language: str
 
     @property
+    def words(self) -> str:
+        """What a message is held against: the claim as the fact-check tells it, or its heading."""
+        return self.claim or self.title
+
+    @property
     def shown_first(self) -> bool:
         """Whether it stands in front; what is hardly alike is folded away, unless it became the answer."""
         return self.likely or self.state == "confirmed"
@@ -75,7 +81,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; those in `similar` wait with a suggestion in common."""
+    """The page of a group; those in `similar` wait with a suggestion in common, `parts` went up in it."""
 
     item: QueueItem
     links: tuple[str, ...]
@@ -84,6 +90,8 @@ class GroupPage:
     matches: tuple[MatchView, ...]
     history: tuple[HistoryRow, ...]
     similar: tuple[QueueItem, ...]
+    parts: tuple[QueueItem, ...]
+    spread: Spread
 
 
 def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
@@ -99,6 +107,8 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         matches=_matches(session, group),
         history=_history(session, group),
         similar=_similar(session, group),
+        parts=_parts(session, group),
+        spread=spread(session, group),
     )
 
 
@@ -165,6 +175,16 @@ def _history(session: Session, group: ClaimGroup) -> tuple[HistoryRow, ...]:
     return tuple(HistoryRow(row.at, names.get(row.actor, row.actor), row.name, row.data) for row in rows)
 
 
+def _parts(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
+    parts = session.scalars(
+        select(ClaimGroup)
+        .where(ClaimGroup.merged_into == group.id)
+        .order_by(ClaimGroup.id.desc())
+        .limit(MAX_PARTS)
+    ).all()
+    return items(session, parts) if parts else ()
+
+
 def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
     """List other waiting groups that share a suggestion which nobody rejected, where both are like it."""
     if group.band == "new":
@@ -188,4 +208,4 @@ def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
         .order_by(ClaimGroup.urgency.desc())
         .limit(MAX_SIMILAR)
     ).all()
-    return items(session, others)
+    return items(session, others) if others else ()

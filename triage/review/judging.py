@@ -1,16 +1,16 @@
-"""Judging suggestions: the same claim or another one, and merging groups that say the same."""
+"""Judging suggestions: the same claim or another one."""
 
 from __future__ import annotations
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import events, grouping, outbox, urgency
+from triage import events, outbox, urgency
 from triage.archive import entries, wordings
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
-from triage.errors import DecisionRefused, IllegalTransition, NotFound
+from triage.errors import IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
 from triage.states import move
@@ -92,25 +92,6 @@ def withdraw(store: Store, actor: Actor, group_id: int) -> None:
         group.band = "review" if group.band == "answer" else group.band
         _doubt_what_remains(session, group)
         outbox.add(session, "answer", group.id)
-
-
-def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
-    """Put a waiting group into another: both say the same, one decision answers both.
-
-    Takes the other, `into_id`, if it is free. Raises `LeaseLost`, `NotFound`, `IllegalTransition`,
-    `DecisionRefused`.
-    """
-    require(actor, "decision.write")
-    if group_id == into_id:
-        raise DecisionRefused("An item cannot be merged into itself.", "into")
-    with store.write() as session:
-        into = leases.taken(session, actor, into_id)
-        group = leases.find(session, group_id)
-        if group.state != "queued":
-            raise IllegalTransition("Only an item that is waiting and held by nobody can be merged.")
-        grouping.absorb(session, group, into)
-        move(session, group, "merge", actor, {"into": into.id})
-        grouping.taken_in(session, into, group, actor.label)
 
 
 def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:

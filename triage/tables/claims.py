@@ -12,7 +12,10 @@ from triage.tables.base import Base, BigId
 
 
 class Submission(Base):
-    """One message from one reporter. Its content never changes, except that erasure empties it."""
+    """One message from one reporter. Its content never changes, except that erasure empties it.
+
+    `home_group_id`: the group that it came to, where that went up in another since.
+    """
 
     __tablename__ = "submission"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -27,11 +30,15 @@ class Submission(Base):
     created_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
 
 
 class ClaimGroup(Base):
-    """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`."""
+    """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`.
+
+    `apart`: a person split it from another, so that nothing but a person merges it again.
+    """
 
     __tablename__ = "claim_group"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -39,7 +46,8 @@ class ClaimGroup(Base):
     band: Mapped[str] = mapped_column(String(8))
     representative_id: Mapped[int] = mapped_column(BigId)
     fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"), index=True)
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    apart: Mapped[bool] = mapped_column(default=False)
     harm: Mapped[str] = mapped_column(String(12))
     urgency: Mapped[float] = mapped_column(default=0.0)
     urgency_reasons: Mapped[list[dict[str, Any]]]
@@ -74,7 +82,8 @@ class Sighting(Base):
 class Fingerprint(Base):
     """A wording already seen, and the group that it belongs to; the unique digest stops double groups.
 
-    `form`: the normal form that it was read in, as `models.text.normal_form` names it.
+    `form`: the normal form that it was read in, as `models.text.normal_form` names it. `home_group_id`: as
+    of a submission.
     """
 
     __tablename__ = "fingerprint"
@@ -83,6 +92,7 @@ class Fingerprint(Base):
     text: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(String(8))
     group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    home_group_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class FingerprintBand(Base):

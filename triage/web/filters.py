@@ -10,7 +10,10 @@ from pathlib import Path
 
 from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from markupsafe import Markup
 
+from models.explain import OBJECTIONS
+from models.side_by_side import Piece, side_by_side
 from models.types import Reason
 from triage import reasons
 from triage.answers import STARTER_NOTE
@@ -31,8 +34,9 @@ _STATIC = Path(__file__).parent.parent / "static"
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, personal=personal, translated=gettext, sentences=sentences,
+        day=day, span=span, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
+        excerpt=excerpt, agreeing=agreeing, differing=differing, personal=personal, translated=gettext,
+        sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -46,6 +50,7 @@ def register(app: Flask, region: str) -> None:
         overdue=overdue,
         remaining=remaining,
         region_of=region_name,
+        compared=compared,
         is_free=is_free,
         urgency_of=labels.urgency,
     )
@@ -66,6 +71,11 @@ def moment(value: datetime) -> str:
 def age(since: datetime) -> str:
     """Say how long ago: 5 jam."""
     return str(format_timedelta(now() - since, granularity="minute", threshold=1.5))
+
+
+def span(length: timedelta) -> str:
+    """Say how long: 6 jam."""
+    return str(format_timedelta(length, granularity="hour", threshold=1.5))
 
 
 def is_free(item: QueueItem) -> bool:
@@ -99,6 +109,32 @@ def excerpt(text: str, characters: int = 240) -> str:
 def sentences(given: Sequence[Reason]) -> list[str]:
     """Say reasons in words. What an earlier release stored under a code that is gone is left out."""
     return [masked(reasons.sentence(one, gettext)) for one in given if one.code in reasons.TEMPLATES]
+
+
+def differing(given: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons that speak against taking two texts for the same."""
+    return [one for one in given if one.code in OBJECTIONS or one.code == "checked_long_ago"]
+
+
+def agreeing(given: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons that speak for it."""
+    against = differing(given)
+    return [one for one in given if one not in against]
+
+
+def compared(message: str, entry: str) -> tuple[Markup, Markup]:
+    """Mark in two texts, masked, what stands in both, and the numbers that stand in one alone."""
+    ours, theirs = side_by_side(masked(message), masked(entry))
+    return _marked(ours), _marked(theirs)
+
+
+def _marked(pieces: Sequence[Piece]) -> Markup:
+    marks = {
+        "plain": Markup("{}"),
+        "shared": Markup("<mark>{}</mark>"),
+        "differs": Markup('<strong class="differs">{}</strong>'),
+    }
+    return Markup("").join(marks[piece.kind].format(piece.text) for piece in pieces)
 
 
 def verdict_of(code: str) -> Verdict | None:

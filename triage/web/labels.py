@@ -83,6 +83,8 @@ EVENTS = {
     "withdraw": N_("menarik jawaban"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
+    "split": N_("dipisahkan lagi dari pesan lain"),
+    "give_out": N_("memisahkan lagi pesan lain dari sini"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

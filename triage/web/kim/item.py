@@ -67,15 +67,29 @@ def withdraw(actor: Actor, group_id: int) -> ResponseReturnValue:
     return act(actor, group_id, lambda: review.withdraw(services().store, actor, group_id), done, ("answer",))
 
 
+@blueprint.post(GROUP + "/pisah")
+@staff("decision.write")
+def split(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Take a message out again that was merged into this one."""
+    other = _other()
+    done = gettext("Dipisahkan: pesan %(number)s menunggu jawaban sendiri lagi.", number=other)
+    return act(actor, group_id, lambda: review.split(services().store, actor, other, group_id), done)
+
+
 @blueprint.post(GROUP + "/gabung")
 @staff("decision.write")
 def merge(actor: Actor, group_id: int) -> ResponseReturnValue:
     """Take another waiting message into this one."""
+    other = _other()
+    done = gettext("Digabung: satu jawaban untuk keduanya.")
+    return act(actor, group_id, lambda: review.merge(services().store, actor, other, group_id), done)
+
+
+def _other() -> int:
     other = request.form.get("other", type=int)
     if other is None or not 0 < other < 2**63:
         raise NotFound("There is no item with this number.")
-    done = gettext("Digabung: satu jawaban untuk keduanya.")
-    return act(actor, group_id, lambda: review.merge(services().store, actor, other, group_id), done)
+    return other
 
 
 def _confirmed(proposed: object) -> str:
