@@ -82,6 +82,13 @@ class IllegalTransition(PenjagaError):
     status = 409
 
 
+class UndoTooLate(PenjagaError):
+    """The step took effect, or was taken back already; nothing was changed."""
+
+    code = "undo-too-late"
+    status = 409
+
+
 class LeaseLost(PenjagaError):
     """Somebody else holds the item, or the lease ran out; what was typed must be kept by the caller."""
 

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from models.types import HARMS, Reason
 from tests.factories import make_fact_check, make_group, make_submission, suggest
+from tests.scripted import tell
 from tests.web.pages import Browser, Page
-from triage import answers, outbox, publish
 from triage.columns import now
 from triage.db import Store
 from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
 from triage.review.queue import PAGE
+from triage.review.undoing import GRACE
 from triage.states import STATES, TRANSITIONS
 from triage.tables import ClaimGroup, ClaimText, Decision, Outbox, Sighting, SuggestedMatch
 from triage.verdicts import verdicts
@@ -182,11 +183,32 @@ def test_one_tap_confirms_and_owes_the_answer(desk: Desk) -> None:
     form = desk.open(desk.siti).forms
     (same,) = [one for one in form if one.action.endswith("/saran/1/sama")]
     page = desk.siti.landing(desk.siti.submit(same))
-    assert "Semua yang mengirim pesan ini diberi tahu" in page.text
-    assert desk.state() == "answered"
+    assert "Sebentar lagi semua yang mengirim pesan ini diberi tahu" in page.text
+    assert desk.state() == "approved"
     with desk.store.read() as session:
         assert sorted(session.scalars(select(Outbox.task))) == ["answer", "embed"]
     assert "menyatakan sama dengan pemeriksaan yang ada" in desk.open(desk.siti).text
+
+
+def test_a_tap_is_taken_back_from_the_queue_within_seconds(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
+        page = desk.siti.landing(desk.siti.submit(same))
+        assert f"Anda menyatakan pesan {desk.group} sama. Belum ada yang diberi tahu." in page.text
+        assert not desk.budi.get("/kim").has_form("/batal")
+        back = desk.siti.landing(desk.siti.submit(page.form("/batal")))
+        assert "Dibatalkan." in back.text
+        assert "Anda sedang mengerjakan pesan ini" in back.text
+        assert desk.state() == "leased"
+        again = desk.siti.landing(desk.siti.submit(same))
+        clock.shift(GRACE)
+        assert not desk.siti.get("/kim").has_form("/batal")
+        late = Page(desk.siti.submit(again.form("/batal")))
+    assert late.status == 409
+    assert "Sudah lewat waktunya" in late.text
+    assert desk.state() == "approved"
+    for odd in ({"kind": "apa"}, {"number": "x"}, {"number": "9" * 30}):
+        assert desk.siti.submit(again.form("/batal"), **odd).status_code == 404
 
 
 def test_rejecting_keeps_the_page_and_takes_the_buttons_away(desk: Desk) -> None:
@@ -471,6 +493,8 @@ def test_what_is_hardly_alike_is_folded_away_and_needs_a_second_person(desk: Des
 def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> None:
     (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
     desk.siti.submit(same)
+    assert "Jawaban yang sedang disampaikan" in desk.open(desk.budi).text
+    tell(desk.store)
     page = desk.open(desk.budi)
     for said in ("Jawaban yang sudah disampaikan", "Hoaks : Bantuan tunai", "Dinyatakan sama oleh Akun"):
         assert said in page.text
@@ -483,6 +507,7 @@ def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> N
 def test_an_answer_that_was_no_answer_is_withdrawn(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
     (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
     desk.siti.submit(same)
+    tell(desk.store)
     assert "Tarik jawaban" not in desk.open(signed_in("analis")).text
     page = desk.budi.landing(desk.budi.submit(desk.open(desk.budi).form("/tarik")))
     assert "Jawaban ditarik. Pesan ini menunggu diperiksa lagi." in page.text
@@ -497,8 +522,7 @@ def test_an_answer_that_was_no_answer_is_withdrawn(desk: Desk, signed_in: Callab
 def test_what_was_decided_on_the_message_itself_has_no_such_button(desk: Desk) -> None:
     desk.decide(desk.siti)
     desk.dewi.submit(desk.open(desk.dewi).form("/setujui"))
-    publish.publish(desk.store, "35.08", outbox.claim(desk.store, "publish", 5))
-    answers.answer_groups(desk.store, outbox.claim(desk.store, "answer", 5))
+    tell(desk.store, "35.08")
     page = desk.open(desk.siti)
     assert "Jawaban yang sudah disampaikan" in page.text
     assert "Tarik jawaban" not in page.text

@@ -19,8 +19,8 @@ from triage.review.queue import PAGE
 from triage.tables import Account, Sighting
 from triage.web.kim.queue import VIEWS
 
-# What a page of the queue may ask the store, signing in included.
-BUDGET = 12
+# Statements that a page of the queue may send to the store, signing in and transactions included.
+BUDGET = 16
 
 
 def _cards(page: Page) -> list[str]:

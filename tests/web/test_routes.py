@@ -25,6 +25,7 @@ STAFF: dict[str, Permission] = {
     "kim.reject": "match.judge",
     "kim.merge": "decision.write",
     "kim.split": "decision.write",
+    "kim.undo": "queue.see",
     "kim.withdraw": "match.judge",
     "kim.decide": "decision.write",
     "kim.approve": "decision.approve",

@@ -9,9 +9,9 @@ import time_machine
 from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group
-from tests.scripted import ScriptedMatching, drain, send
+from tests.scripted import ScriptedMatching, drain, send, tell
 from tests.web.pages import Browser, Page
-from triage import answers, outbox, publish, review
+from triage import review
 from triage.archive import entries
 from triage.columns import now
 from triage.config import Config
@@ -80,7 +80,7 @@ def test_an_answer_that_was_withdrawn_is_owned_up_to(browser: Browser, store: St
     with store.write() as session:
         siti = make_account(session)
     review.withdraw(store, siti, 1)
-    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    tell(store)
     page = browser.get(f"/status/{receipt}")
     assert "Menunggu diperiksa petugas" in page.text
     assert "bukan untuk pesan ini, jadi kami tarik" in page.text
@@ -113,8 +113,7 @@ def test_an_answer_for_its_senders_alone_has_no_page_to_share(
         verifier, approver = make_account(session), make_account(session, "penyetuju")
     draft = Draft(verdict, TEXT, "Obrolan biasa", "Bukan kabar yang dapat dinilai.", "", (), "other")
     review.approve(store, approver, review.decide(store, verifier, 1, draft))
-    publish.publish(store, config.wilayah, outbox.claim(store, "publish", 1))
-    answers.answer_groups(store, outbox.claim(store, "answer", 1))
+    tell(store, config.wilayah)
     page = browser.get(f"/status/{receipt}")
     assert "Obrolan biasa" in page.text
     assert "Halaman untuk dibagikan" not in page.text

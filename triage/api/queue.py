@@ -119,7 +119,10 @@ class DoneBody(BaseModel):
 
 
 class DecidedBody(BaseModel):
-    """`answered`: everyone was told, `id` is the group. `proposed`: `id` is the decision to be approved."""
+    """`answered`: everyone is told within seconds, `id` is the group.
+
+    `proposed`: `id` is the decision to be approved.
+    """
 
     id: int
     state: Literal["answered", "proposed"]
@@ -180,7 +183,6 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
         proposed = review.confirm(found.store, actor, path.group_id, body.match_id)
         if proposed is not None:
             return jsonify(id=proposed, state="proposed")
-        found.waker.wake("answer")
         return jsonify(id=path.group_id, state="answered")
     draft = Draft(
         verdict=body.verdict,
@@ -200,11 +202,8 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
     security=_SECURED,
 )
 def approve(path: DecisionPath) -> Response:
-    """Approve somebody else's decision; it is published and everyone who sent the claim is answered."""
-    found = services()
-    review.approve(found.store, _actor(), path.decision_id)
-    found.waker.wake("publish")
-    found.waker.wake("answer")
+    """Approve somebody else's decision; within seconds it is published and its senders are answered."""
+    review.approve(services().store, _actor(), path.decision_id)
     return jsonify(id=path.decision_id)
 
 

@@ -6,10 +6,12 @@ from triage.review.judging import confirm, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
 from triage.review.merging import merge, split
 from triage.review.queue import QueueItem, QueuePage, queue
+from triage.review.undoing import LastStep, last_step, undo
 
 __all__ = [
     "Draft",
     "GroupPage",
+    "LastStep",
     "QueueItem",
     "QueuePage",
     "approve",
@@ -17,6 +19,7 @@ __all__ = [
     "decide",
     "expire_leases",
     "group_page",
+    "last_step",
     "lease",
     "merge",
     "queue",
@@ -24,5 +27,6 @@ __all__ = [
     "release",
     "send_back",
     "split",
+    "undo",
     "withdraw",
 ]

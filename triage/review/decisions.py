@@ -16,6 +16,7 @@ from triage.db import Store
 from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
+from triage.review.undoing import GRACE
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
 from triage.verdicts import verdicts
@@ -71,6 +72,8 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
 def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | None = None) -> None:
     """Approve somebody else's decision: it is published, and everyone who sent the claim is told.
 
+    That can be taken back for a few seconds (`undoing`).
+
     A decision that the claim is one already checked publishes nothing: that fact-check is the answer.
 
     Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits, `NotFound` if it
@@ -82,9 +85,9 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
         move(session, group, "approve", actor, {"decision": decision.id})
         if decision.fact_check_id is not None:
             _adopt(session, group, decision, decision.fact_check_id, actor)
-            outbox.add(session, "answer", group.id)
+            outbox.add(session, "answer", group.id, after=GRACE)
         else:
-            outbox.add(session, "publish", decision.id)
+            outbox.add(session, "publish", decision.id, after=GRACE)
 
 
 def send_back(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import events, outbox, urgency
+from triage import events, outbox
 from triage.archive import entries, wordings
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
@@ -13,6 +13,8 @@ from triage.db import Store
 from triage.errors import IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
+from triage.review.doubting import doubt_what_remains
+from triage.review.undoing import GRACE
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
 
@@ -20,9 +22,10 @@ from triage.tables import ClaimGroup, Decision, SuggestedMatch
 def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | None:
     """Say that the group's claim is the one that this fact-check answers: everyone who sent it is told.
 
-    Takes the group if it is free. The fact-check is published already, so no second person is needed, unless
-    matching saw hardly any likeness: then the number of the decision that waits for approval is returned.
-    Raises `LeaseLost`, `IllegalTransition`, and `NotFound` also for a suggestion of another group.
+    That can be taken back for a few seconds (`undoing`). Takes the group if it is free. The fact-check is
+    published already, so no second person is needed, unless matching saw hardly any likeness: then the number
+    of the decision that waits for approval is returned. Raises `LeaseLost`, `IllegalTransition`, and
+    `NotFound` also for a suggestion of another group.
     """
     require(actor, "match.judge")
     with store.write() as session:
@@ -42,7 +45,7 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         group.fact_check_id = fact_check.id
         move(session, group, "confirm", actor, data)
         wordings.learn(session, group, fact_check.id, actor.label, by_two=False)
-        outbox.add(session, "answer", group.id)
+        outbox.add(session, "answer", group.id, after=GRACE)
         return None
 
 
@@ -53,7 +56,7 @@ def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
         match = _match(session, group_id, match_id)
         group = leases.taken(session, actor, group_id)
         _judge(match, actor, "rejected")
-        _doubt_what_remains(session, group)
+        doubt_what_remains(session, group)
         events.append(
             session,
             actor=actor.label,
@@ -90,7 +93,7 @@ def withdraw(store: Store, actor: Actor, group_id: int) -> None:
         )
         group.fact_check_id = None
         group.band = "review" if group.band == "answer" else group.band
-        _doubt_what_remains(session, group)
+        doubt_what_remains(session, group)
         outbox.add(session, "answer", group.id)
 
 
@@ -99,17 +102,6 @@ def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     if match is None or match.group_id != group_id:
         raise NotFound("This item has no suggestion with this number.")
     return match
-
-
-def _doubt_what_remains(session: Session, group: ClaimGroup) -> None:
-    remaining = session.scalar(
-        select(SuggestedMatch.probability)
-        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state == "suggested")
-        .order_by(SuggestedMatch.rank)
-        .limit(1)
-    )
-    group.doubt = 1.0 - (remaining or 0.0)
-    urgency.update(group, now())
 
 
 def _same(group: ClaimGroup, fact_check: CurrentFactCheck, actor: Actor, state: str) -> Decision:

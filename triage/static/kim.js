@@ -54,11 +54,32 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// --- Undo: the seconds that are left, counted down by this device's clock.
+function countDown() {
+  const bar = document.querySelector("[data-undo]");
+  if (!bar || bar.dataset.running) return;
+  bar.dataset.running = "1";
+  const end = Date.now() + Number(bar.dataset.undo) * 1000;
+  const shown = document.createElement("strong");
+  shown.setAttribute("aria-hidden", "true");
+  bar.querySelector(".until").after(" ", shown);
+  const tick = window.setInterval(() => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    shown.textContent = `(${Math.max(left, 0)})`;
+    if (left > 0 && bar.isConnected) return;
+    window.clearInterval(tick);
+    bar.remove();
+  }, 250);
+}
+
+countDown();
+
 // --- The queue: asked for again while it is looked at; changed under nobody's thumb.
 function renew(part, etag) {
   const focused = document.activeElement && document.activeElement.closest("[data-card]");
   list.innerHTML = part;
   list.dataset.etag = etag;
+  countDown();
   if (focused) document.getElementById(focused.id)?.focus({ preventScroll: true });
   document.getElementById("kabar").textContent = list.dataset.updated;
 }

@@ -125,7 +125,10 @@ class SuggestedMatch(Base):
     judged_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     judged_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("group_id", "fact_check_id"),)
+    __table_args__ = (
+        UniqueConstraint("group_id", "fact_check_id"),
+        Index("ix_suggested_match_judged_by_judged_at", "judged_by", "judged_at"),
+    )
 
 
 class Decision(Base):
@@ -149,6 +152,10 @@ class Decision(Base):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reviewed_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (
+        Index("ix_decision_author_id_created_at", "author_id", "created_at"),
+        Index("ix_decision_reviewer_id_reviewed_at", "reviewer_id", "reviewed_at"),
+    )
 
 
 class Answer(Base):

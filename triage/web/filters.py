@@ -34,9 +34,9 @@ _STATIC = Path(__file__).parent.parent / "static"
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
-        day=day, span=span, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, agreeing=agreeing, differing=differing, personal=personal, translated=gettext,
-        sentences=sentences,
+        day=day, clock=clock, span=span, moment=moment, age=age, percent=percent, number=format_decimal,
+        masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing, personal=personal,
+        translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -49,6 +49,7 @@ def register(app: Flask, region: str) -> None:
         state_of=state_of,
         overdue=overdue,
         remaining=remaining,
+        seconds_until=seconds_until,
         region_of=region_name,
         compared=compared,
         is_free=is_free,
@@ -66,6 +67,16 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """Format an instant in the time of the region: 5 Nov 2026 14.30 WIB."""
     return f"{format_datetime(value, 'd MMM y HH.mm')} {local_time(services().config.wilayah).label}"
+
+
+def clock(value: datetime) -> str:
+    """Format a time of the day in the region, to the second: 14.30.05 WIB."""
+    return f"{format_datetime(value, 'HH.mm.ss')} {local_time(services().config.wilayah).label}"
+
+
+def seconds_until(value: datetime) -> int:
+    """Return how many whole seconds are left, 0 when it is over."""
+    return max(0, int((value - now()).total_seconds()))
 
 
 def age(since: datetime) -> str:

@@ -29,6 +29,10 @@ SENTENCES = {
     "illegal-transition": N_(
         "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan."
     ),
+    "undo-too-late": N_(
+        "Sudah lewat waktunya: langkah itu tidak dapat dibatalkan lagi. Bila jawabannya keliru, buka "
+        "pesannya dan pilih Tarik jawaban."
+    ),
     "forbidden": N_("Peran Anda tidak boleh melakukan ini."),
     "own-decision": N_("Keputusan Anda sendiri harus disetujui orang lain."),
     "not-found": N_("Halaman atau nomor itu tidak ada. Periksa lagi alamat atau nomornya."),

@@ -1,4 +1,4 @@
-"""Groups that were merged can be split again"""
+"""Groups that were merged can be split again; what a person did is found by who and when"""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ def upgrade() -> None:
     op.add_column("fingerprint", sa.Column("home_group_id", sa.BigInteger()))
     op.add_column("claim_group", sa.Column("apart", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_claim_group_merged_into", "claim_group", ["merged_into"])
+    op.create_index("ix_suggested_match_judged_by_judged_at", "suggested_match", ["judged_by", "judged_at"])
+    op.create_index("ix_decision_author_id_created_at", "decision", ["author_id", "created_at"])
+    op.create_index("ix_decision_reviewer_id_reviewed_at", "decision", ["reviewer_id", "reviewed_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_decision_reviewer_id_reviewed_at", "decision")
+    op.drop_index("ix_decision_author_id_created_at", "decision")
+    op.drop_index("ix_suggested_match_judged_by_judged_at", "suggested_match")
     op.drop_index("ix_claim_group_merged_into", "claim_group")
     op.drop_column("claim_group", "apart")
     op.drop_column("fingerprint", "home_group_id")

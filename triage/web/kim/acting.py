@@ -9,7 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from triage import review
 from triage.broker import OutboxTask
-from triage.errors import DecisionRefused, Forbidden, IllegalTransition, LeaseLost, PenjagaError
+from triage.errors import (
+    DecisionRefused,
+    Forbidden,
+    IllegalTransition,
+    LeaseLost,
+    PenjagaError,
+    UndoTooLate,
+)
 from triage.permissions import Actor
 from triage.review import GroupPage
 from triage.services import services
@@ -38,7 +45,7 @@ def act(
         outcome = work()
     except DecisionRefused as error:
         return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), draft, error.field)
-    except (LeaseLost, IllegalTransition, Forbidden) as error:
+    except (LeaseLost, IllegalTransition, Forbidden, UndoTooLate) as error:
         return show(actor, group_id, error.status, explained(error, draft), draft)
     for task in wake:
         services().waker.wake(task)
@@ -80,11 +87,13 @@ def show(
     """Show the page of a message; `form` is what was typed and not taken, `field` what is wrong in it."""
     with services().store.read() as session:
         page = review.group_page(session, actor, group_id)
+        last = review.last_step(session, actor)
     body = render_template(
         "kim/group.html",
         actor=actor,
         page=page,
         item=page.item,
+        last=last,
         problem=problem,
         form=form or _opened(page),
         field=field,

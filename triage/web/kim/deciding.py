@@ -37,13 +37,12 @@ def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
 @staff("decision.approve")
 def approve(actor: Actor, group_id: int, decision_id: int) -> ResponseReturnValue:
     """Approve somebody else's decision: it is published and everyone is answered."""
-    done = gettext("Disetujui. Semua pengirim diberi tahu.")
+    done = gettext("Disetujui. Sebentar lagi semua pengirim diberi tahu.")
     return act(
         actor,
         group_id,
         lambda: review.approve(services().store, actor, decision_id, of_group=group_id),
         done,
-        ("publish", "answer"),
         leave=True,
     )
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from triage import review
 from triage.errors import NotFound
 from triage.permissions import Actor
+from triage.review.undoing import KINDS
 from triage.services import services
 from triage.web.auth import staff
 from triage.web.i18n import gettext
@@ -46,7 +47,6 @@ def confirm(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
         group_id,
         lambda: review.confirm(services().store, actor, group_id, match_id),
         _confirmed,
-        ("answer",),
         leave=True,
     )
 
@@ -57,6 +57,18 @@ def reject(actor: Actor, group_id: int, match_id: int) -> ResponseReturnValue:
     """Say that a suggested fact-check is about something else."""
     done = gettext("Saran itu ditandai beda.")
     return act(actor, group_id, lambda: review.reject(services().store, actor, group_id, match_id), done)
+
+
+@blueprint.post(GROUP + "/batal")
+@staff("queue.see")
+def undo(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Take one's own last step back, while nobody was told."""
+    number = request.form.get("number", type=int)
+    kind = next((kind for kind in KINDS if kind == request.form.get("kind")), None)
+    if kind is None or number is None or not 0 < number < 2**63:
+        raise NotFound("There is no such step.")
+    done = gettext("Dibatalkan. Pesan ini kembali seperti sebelum langkah itu.")
+    return act(actor, group_id, lambda: review.undo(services().store, actor, group_id, kind, number), done)
 
 
 @blueprint.post(GROUP + "/tarik")
@@ -94,5 +106,5 @@ def _other() -> int:
 
 def _confirmed(proposed: object) -> str:
     if proposed is None:
-        return gettext("Terjawab. Semua yang mengirim pesan ini diberi tahu.")
+        return gettext("Dinyatakan sama. Sebentar lagi semua yang mengirim pesan ini diberi tahu.")
     return gettext("Usulan tersimpan. Pengirim mendapat jawaban setelah orang kedua menyetujuinya.")

@@ -63,14 +63,17 @@ def _listed(actor: Actor) -> dict[str, Any]:
     chosen = chosen if chosen in VIEWS else "menunggu"
     with services().store.read() as session:
         page = review.queue(session, actor, VIEWS[chosen], page_number())
-    tag = _tag(chosen, page)
-    return {"actor": actor, "page": page, "chosen": chosen, "views": VIEWS, "names": NAMES, "tag": tag}
+        last = review.last_step(session, actor)
+    return {
+        "actor": actor, "page": page, "chosen": chosen, "views": VIEWS, "names": NAMES, "last": last,
+        "tag": _tag(chosen, page, last),
+    }  # fmt: skip
 
 
-def _tag(chosen: str, page: review.QueuePage) -> str:
+def _tag(chosen: str, page: review.QueuePage, last: review.LastStep | None) -> str:
     """Name what the list says, all but the ages: these change by the minute."""
     rows = [
         (item.group_id, item.state, item.lease_holder, item.submissions, item.reasons, item.decision)
         for item in page.items
     ]
-    return hashlib.sha256(repr((chosen, page.counts, page.page, rows)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((chosen, page.counts, page.page, rows, last)).encode()).hexdigest()[:32]
