@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
+from triage.db import Store
+from triage.tables import Submission
 
 TEXT = "Katanya bantuan tunai dibagikan malam ini di balai desa"
 
@@ -32,3 +35,34 @@ def test_on_a_slow_link_a_message_is_sent_within_twenty_seconds(visit: Callable[
     expect(page.get_by_role("heading", level=1)).to_have_text("Pesan Anda sudah kami terima")
     assert page.evaluate("Date.now()") - began < 20_000
     assert 5_000 < loaded <= 100_000
+
+
+def test_nothing_is_sent_while_typing(visit: Callable[..., Visitor], store: Store) -> None:
+    page = visit().open("/")
+    asked: list[str] = []
+    # The icon of the tab comes when it likes.
+    page.on("request", lambda request: asked.append(request.url) if "mark.svg" not in request.url else None)
+    page.get_by_label("Pesan yang Anda terima").press_sequentially("kabar bantuan malam ini")
+    page.get_by_text("Tambah keterangan").click()
+    page.get_by_label("Desa tempat pesan ini beredar").press_sequentially("sumberwu")
+    page.get_by_label("Catatan untuk pemeriksa").press_sequentially("dari tetangga")
+    assert asked == []
+    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pesan Anda sudah kami terima")
+    assert asked
+    with store.read() as session:
+        assert session.scalars(select(Submission.village)).one() == "35.08.03.2005"
+
+
+def test_a_village_of_several_is_chosen_and_remembered(page: Page, store: Store) -> None:
+    page.goto("/")
+    page.get_by_label("Pesan yang Anda terima").fill(TEXT)
+    page.get_by_text("Tambah keterangan").click()
+    page.get_by_label("Desa tempat pesan ini beredar").fill("jatisari")
+    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    page.get_by_label("Desa tempat pesan ini beredar").select_option("Jatisari, Tempeh")
+    assert page.get_by_label("Pesan yang Anda terima").input_value() == TEXT
+    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pesan Anda sudah kami terima")
+    page.goto("/")
+    expect(page.get_by_text("Desa: Jatisari, Tempeh")).to_be_visible()

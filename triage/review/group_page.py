@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
+from triage import notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
+from triage.notes import Note
 from triage.permissions import Actor, require
 from triage.reasons import age
 from triage.regions import village_name
@@ -84,6 +86,7 @@ class GroupPage:
     matches: tuple[MatchView, ...]
     history: tuple[HistoryRow, ...]
     similar: tuple[QueueItem, ...]
+    notes: tuple[Note, ...]
 
 
 def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
@@ -99,6 +102,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         matches=_matches(session, group),
         history=_history(session, group),
         similar=_similar(session, group),
+        notes=notes.of_group(session, group.id),
     )
 
 

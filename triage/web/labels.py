@@ -48,6 +48,19 @@ HARMS = {
     "other": N_("Lainnya"),
 }
 
+SEEN = {
+    "wa-group": N_("Grup WhatsApp"),
+    "wa-person": N_("WhatsApp dari seseorang"),
+    "facebook": "Facebook",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "told": N_("Cerita orang"),
+    "other": N_("Tempat lain"),
+}
+
 ROLES = {
     "verifikator": N_("Verifikator"),
     "penyetuju": N_("Penyetuju"),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from triage import answers, intake, receipts
 from triage.columns import now
 from triage.errors import NotFound, StoreUnavailable, SubmissionRefused
-from triage.regions import villages
+from triage.regions import Village, villages, villages_like
 from triage.services import services
-from triage.web import security
+from triage.web import cookies, security
 from triage.web.errors import explain
-from triage.web.forms import MessageForm
+from triage.web.forms import MessageForm, VillageUnclear
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
 
 blueprint = Blueprint("warga", __name__)
+# The village of this device's last message, offered for the next.
+VILLAGE = "penjaga_desa"
 # A known message is answered within seconds: so long the page asks by itself, then leaves people alone.
 _WATCH = timedelta(seconds=30)
 _RELOAD_S = 3
@@ -28,7 +31,7 @@ _RELOAD_S = 3
 def home() -> ResponseReturnValue:
     """Show the form."""
     security.number_device()
-    return _form_page(MessageForm.empty())
+    return _form_page(MessageForm(village=_remembered_village()))
 
 
 @blueprint.post("/")
@@ -37,11 +40,16 @@ def send() -> ResponseReturnValue:
     found, form = services(), MessageForm.read(request.form)
     try:
         _refuse_files()
-        receipt = intake.accept(found.store, found.config, form.submission(security.device()))
+        new = form.submission(found.config.wilayah, security.device())
+        receipt = intake.accept(found.store, found.config, new)
+    except VillageUnclear as error:
+        return _form_page(form, error.status, explain(error), error.choices)
     except (SubmissionRefused, StoreUnavailable) as error:
         return _form_page(form, error.status, explain(error))
     found.waker.wake("assess")
-    return redirect(url_for("warga.status", receipt=receipt), 303)
+    response = make_response(redirect(url_for("warga.status", receipt=receipt), 303))
+    _remember_village(response, new.village)
+    return response
 
 
 @blueprint.get("/status")
@@ -89,10 +97,26 @@ def _refuse_files() -> None:
         raise SubmissionRefused("image-not-accepted", "Images are not accepted yet; send the text of it.")
 
 
-def _form_page(form: MessageForm, status: int = 200, problem: str | None = None) -> ResponseReturnValue:
+def _form_page(
+    form: MessageForm, status: int = 200, problem: str | None = None, choices: Sequence[Village] = ()
+) -> ResponseReturnValue:
     region = services().config.wilayah
-    page = render_template("home.html", form=form, problem=problem, villages=villages(region))
+    page = render_template(
+        "home.html", form=form, problem=problem, choices=choices, villages=villages(region), seen=intake.SEEN
+    )
     return page, status
+
+
+def _remembered_village() -> str:
+    found = villages_like(services().config.wilayah, cookies.read(VILLAGE) or "")
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def _remember_village(response: Response, code: str | None) -> None:
+    if code:
+        cookies.remember(response, VILLAGE, code)
+    elif cookies.read(VILLAGE):
+        cookies.drop(response, VILLAGE)
 
 
 def _unknown_receipt(typed: str) -> ResponseReturnValue:
