@@ -153,6 +153,8 @@ def _told() -> Select[Any]:
         undecided,
         answered,
         ClaimGroup.band == "answer",
+        # Of a claim that all senders turned out not to have meant, nothing stands.
+        ClaimGroup.submissions > 0,
         SuggestedMatch.fact_check_id == ClaimGroup.fact_check_id,
     )
     return (

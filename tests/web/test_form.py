@@ -150,7 +150,7 @@ def test_a_link_without_its_scheme_is_understood(browser: Browser, store: Store)
 def test_hostile_text_is_shown_as_text(browser: Browser, text: str) -> None:
     page = browser.landing(browser.submit(browser.get("/").form("/"), text=text))
     assert page.all("svg") == []
-    assert page.all("script") == []
+    assert len(page.all("script")) == 1
     assert [image["src"] for image in page.all("img") if "mark" not in image["src"]] == []
     refused = Page(browser.submit(browser.get("/").form("/"), text=text, village="x"))
     assert refused.form("/").fields["text"] == text

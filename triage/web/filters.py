@@ -31,7 +31,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
+        day=day, moment=moment, age=age, span=span, percent=percent, number=format_decimal, masked=masked,
         excerpt=excerpt, personal=personal, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
@@ -63,7 +63,12 @@ def moment(value: datetime) -> str:
 
 def age(since: datetime) -> str:
     """Say how long ago: 5 jam."""
-    return str(format_timedelta(now() - since, granularity="minute", threshold=1.5))
+    return span(now() - since)
+
+
+def span(value: timedelta) -> str:
+    """Say how long: 5 jam."""
+    return str(format_timedelta(value, granularity="minute", threshold=1.5))
 
 
 def is_free(item: QueueItem) -> bool:

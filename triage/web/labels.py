@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triage.marking import N_
+from triage.verdicts import Verdict
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -47,6 +48,12 @@ HARMS = {
     "election": N_("Pemilu"),
     "other": N_("Lainnya"),
 }
+
+
+def verdict_sign(verdict: Verdict | None) -> tuple[str, str]:
+    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
+    return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
+
 
 SEEN = {
     "wa-group": N_("Grup WhatsApp"),
@@ -95,6 +102,7 @@ EVENTS = {
     "withdraw": N_("menarik jawaban"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
+    "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

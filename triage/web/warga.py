@@ -8,12 +8,14 @@ from datetime import timedelta
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, intake, receipts
+from triage import answers, forwards, intake, receipts
+from triage.answers import PublicAnswer
 from triage.columns import now
 from triage.errors import NotFound, StoreUnavailable, SubmissionRefused
+from triage.forwards import Forward
 from triage.regions import Village, villages, villages_like
 from triage.services import services
-from triage.web import cookies, security
+from triage.web import cookies, labels, security
 from triage.web.errors import explain
 from triage.web.forms import MessageForm, VillageUnclear
 from triage.web.i18n import gettext
@@ -24,7 +26,7 @@ blueprint = Blueprint("warga", __name__)
 VILLAGE = "penjaga_desa"
 # A known message is answered within seconds: so long the page asks by itself, then leaves people alone.
 _WATCH = timedelta(seconds=30)
-_RELOAD_S = 3
+_RELOAD_S = 2
 
 
 @blueprint.get("/")
@@ -78,7 +80,11 @@ def status(receipt: str) -> ResponseReturnValue:
         return _unknown_receipt(receipt)
     response = make_response(
         render_template(
-            "status.html", receipt=receipts.canonical(receipt), view=view, ask_back=answers.ASK_BACK
+            "status.html",
+            receipt=receipts.canonical(receipt),
+            view=view,
+            forward=_forward(view.answer),
+            form=MessageForm(),
         )
     )
     if view.status == "received" and now() - view.received_at < _WATCH:
@@ -90,6 +96,15 @@ def status(receipt: str) -> ResponseReturnValue:
 def about_data() -> ResponseReturnValue:
     """Say what is kept and what for."""
     return render_template("about_data.html")
+
+
+def _forward(answer: PublicAnswer | None) -> Forward | None:
+    """Return an answer as it can be passed on, None for what only its sender may read."""
+    if answer is None or answer.page is None:
+        return None
+    sign, _tone = labels.verdict_sign(answer.verdict)
+    address = url_for("library.fact", fact_check_id=answer.page, _external=True)
+    return forwards.forward(answer, sign, address, gettext)
 
 
 def _refuse_files() -> None:
