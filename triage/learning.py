@@ -153,7 +153,7 @@ def _told() -> Select[Any]:
         undecided,
         answered,
         ClaimGroup.band == "answer",
-        # Of a claim that all senders turned out not to have meant, nothing stands.
+        # Where no sender is left who could have objected, nothing is said to stand.
         ClaimGroup.submissions > 0,
         SuggestedMatch.fact_check_id == ClaimGroup.fact_check_id,
     )

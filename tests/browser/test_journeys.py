@@ -120,3 +120,14 @@ def test_a_sender_who_meant_something_else_gets_a_person(page: Page, store: Stor
     page.get_by_role("button", name="Ini bukan yang saya maksud").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Menunggu diperiksa petugas")
     expect(page.get_by_text("Sekarang petugas sendiri yang memeriksanya")).to_be_visible()
+
+
+def test_a_message_is_erased(page: Page, store: Store, config: Config) -> None:
+    receipt = _answered(store, config)
+    page.goto(f"/status/{receipt}")
+    page.get_by_role("link", name="Hapus pesan ini").click()
+    page.get_by_role("button", name="Ya, hapus").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pesan ini sudah dihapus")
+    expect(page.get_by_text(TEXT)).to_have_count(0)
+    with store.read() as session:
+        assert session.scalars(select(Submission.text)).all() == [""]

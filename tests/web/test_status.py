@@ -290,3 +290,17 @@ def test_what_lacks_something_is_completed_on_the_spot(
     assert form.fields["text"] == "gmn ini"
     page = browser.landing(browser.submit(form, text=f"gmn ini, {TEXT}"))
     assert "Pesan Anda sudah kami terima" in page.text
+
+
+def test_a_message_is_erased_after_asking_once_more(browser: Browser, store: Store, config: Config) -> None:
+    receipt = _answered(browser, store, config)
+    asked = browser.get(f"/status/{receipt}/hapus")
+    assert "tidak dapat dibatalkan" in asked.text
+    assert TEXT in asked.text
+    page = browser.landing(browser.submit(asked.form("/hapus")))
+    assert "Pesan ini sudah dihapus" in page.text
+    assert TEXT not in page.text
+    assert "Gunung meletus besar nanti malam" in page.text
+    assert browser.client.get(f"/status/{receipt}/hapus").status_code == 303
+    for where in ("/tentang-data", "/"):
+        assert "Dengan nomor tanda terima Anda dapat menghapusnya kapan saja." in browser.get(where).text

@@ -1,11 +1,11 @@
-"""What a reporter does with a message of theirs, by its receipt: keep it, object to its answer."""
+"""What a reporter does with a message of theirs, by its receipt: keep it, object to its answer, erase it."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, objections, receipts
+from triage import answers, erasure, objections, receipts
 from triage.services import services
 
 # Who knows the receipt may do this; nobody else can guess it, so no form token is asked for.
@@ -28,4 +28,23 @@ def object_to(receipt: str) -> ResponseReturnValue:
     """Send the message to a person: its sender says that the answer is about something else."""
     found = services()
     objections.object_to(found.store, found.config, receipt)
+    return redirect(url_for("warga.status", receipt=receipts.canonical(receipt)), 303)
+
+
+@blueprint.get("/hapus")
+def ask_to_erase(receipt: str) -> ResponseReturnValue:
+    """Ask once more, and say what goes away."""
+    found = services()
+    view = answers.find(found.store, found.config, receipt)
+    spelled = receipts.canonical(receipt)
+    if view.status == "closed":
+        return redirect(url_for("warga.status", receipt=spelled), 303)
+    return render_template("erase.html", receipt=spelled, view=view)
+
+
+@blueprint.post("/hapus")
+def erase(receipt: str) -> ResponseReturnValue:
+    """Erase the message."""
+    found = services()
+    erasure.erase(found.store, found.config, receipt)
     return redirect(url_for("warga.status", receipt=receipts.canonical(receipt)), 303)

@@ -84,6 +84,7 @@ STATES = {
     "published": N_("Terbit, jawaban sedang dikirim"),
     "answered": N_("Terjawab"),
     "merged": N_("Digabung"),
+    "erased": N_("Dihapus pengirimnya"),
 }
 
 EVENTS = {
@@ -103,6 +104,7 @@ EVENTS = {
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
     "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
+    "empty": N_("pengirimnya menghapus pesan ini"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

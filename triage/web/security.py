@@ -20,7 +20,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sending a message and asking for a receipt use nobody's authority, and who does something with a message
 # shows its receipt: no token, so that a browser without cookies can help too. Posts from other sites are
 # refused all the same.
-NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to"})
+NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase"})
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
