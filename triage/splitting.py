@@ -43,6 +43,7 @@ def give_out(session: Session, group: ClaimGroup, out_of: ClaimGroup) -> None:
     for each in (group, out_of):
         each.apart = True
         _count_anew(session, each)
+        _stand_for(session, each)
         urgency.update(each, now())
 
 
@@ -53,6 +54,15 @@ def _homes(session: Session, group: ClaimGroup) -> list[int]:
         last = list(session.scalars(select(ClaimGroup.id).where(ClaimGroup.merged_into.in_(last))))
         homes += last
     return homes
+
+
+def _stand_for(session: Session, group: ClaimGroup) -> None:
+    """Let one of its own messages stand for a group: another may have taken its place meanwhile."""
+    own = select(Submission.id).where(Submission.group_id == group.id)
+    if session.scalar(own.where(Submission.id == group.representative_id)) is None:
+        group.representative_id = (
+            session.scalar(own.order_by(Submission.id).limit(1)) or group.representative_id
+        )
 
 
 def _count_anew(session: Session, group: ClaimGroup) -> None:

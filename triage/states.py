@@ -54,12 +54,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "merge", "queued leased", "merged", "decision.write"),
     _step("group", "split", "merged", "queued", "decision.write"),
     _step("group", "link", "queued", "merged", None),
+    _step("group", "empty", "queued leased", "erased", None),
 )
 _BY_EVENT = {(step.subject, step.event): step for step in TRANSITIONS}
 STATES: dict[Subject, frozenset[str]] = {
     "submission": frozenset({"received", "assessed", "answered", "parked", "erased"}),
     "group": frozenset(
-        {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged"}
+        {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged", "erased"}
     ),
 }
 # Groups whose senders can be told what the fact-check says.

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
+from triage import notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
+from triage.notes import Note
 from triage.permissions import Actor, require
 from triage.reasons import age
 from triage.regions import village_name
@@ -92,6 +94,7 @@ class GroupPage:
     similar: tuple[QueueItem, ...]
     parts: tuple[QueueItem, ...]
     spread: Spread
+    notes: tuple[Note, ...]
 
 
 def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
@@ -109,6 +112,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         similar=_similar(session, group),
         parts=_parts(session, group),
         spread=spread(session, group),
+        notes=notes.of_group(session, group.id),
     )
 
 

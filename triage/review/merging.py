@@ -43,6 +43,8 @@ def split(store: Store, actor: Actor, group_id: int, out_of_id: int) -> None:
             raise IllegalTransition("This item was not merged into that one.")
         move(session, group, "split", actor, {"out_of": out_of.id})
         splitting.give_out(session, group, out_of)
+        if not group.submissions:
+            raise IllegalTransition("All messages of that item were erased.")
         events.append(
             session,
             actor=actor.label,

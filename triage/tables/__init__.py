@@ -17,6 +17,7 @@ from triage.tables.claims import (
     FingerprintBand,
     Sighting,
     Submission,
+    SubmissionNote,
     SuggestedMatch,
 )
 from triage.tables.learning import CalibrationUse, CalibrationVersion
@@ -44,5 +45,6 @@ __all__ = [
     "Outbox",
     "Sighting",
     "Submission",
+    "SubmissionNote",
     "SuggestedMatch",
 ]

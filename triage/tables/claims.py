@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from triage.tables.base import Base, BigId
+
+_ANSWERED = text("answered_at IS NOT NULL")
 
 
 class Submission(Base):
     """One message from one reporter. Its content never changes, except that erasure empties it.
 
-    `home_group_id`: the group that it came to, where that went up in another since.
+    `home_group_id`: the group that it came to, where that went up in another since. `objected_at`: when its
+    reporter said that the answer was about something else.
     """
 
     __tablename__ = "submission"
@@ -32,12 +35,23 @@ class Submission(Base):
     group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
     home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
+    objected_at: Mapped[datetime | None]
+
+
+class SubmissionNote(Base):
+    """What a reporter added to a message; empty where they left it out. Erasure removes the row."""
+
+    __tablename__ = "submission_note"
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    seen: Mapped[str] = mapped_column(String(12))
+    remark: Mapped[str] = mapped_column(Text)
 
 
 class ClaimGroup(Base):
     """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`.
 
     `apart`: a person split it from another, so that nothing but a person merges it again.
+    `answered_at`: when its senders were first told what people decided.
     """
 
     __tablename__ = "claim_group"
@@ -60,7 +74,9 @@ class ClaimGroup(Base):
     lease_account: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     lease_until: Mapped[datetime | None]
     model_version: Mapped[str] = mapped_column(String(120))
+    answered_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_claim_group_answered", "answered_at", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
         Index("ix_claim_group_queue", "state", urgency.desc(), "id"),
         Index("ix_claim_group_newest", "state", "last_seen", "id"),
         Index("ix_claim_group_lease_account_state", "lease_account", "state"),

@@ -81,12 +81,12 @@ def seconds_until(value: datetime) -> int:
 
 def age(since: datetime) -> str:
     """Say how long ago: 5 jam."""
-    return str(format_timedelta(now() - since, granularity="minute", threshold=1.5))
+    return span(now() - since)
 
 
-def span(length: timedelta) -> str:
-    """Say how long: 6 jam."""
-    return str(format_timedelta(length, granularity="hour", threshold=1.5))
+def span(value: timedelta) -> str:
+    """Say how long: 5 jam."""
+    return str(format_timedelta(value, granularity="minute", threshold=1.5))
 
 
 def is_free(item: QueueItem) -> bool:
@@ -102,7 +102,7 @@ def overdue(since: datetime) -> timedelta | None:
 
 def remaining(since: datetime) -> str:
     """Say how much is left of the target of 24 hours: 19 jam."""
-    return str(format_timedelta(since + TARGET - now(), granularity="minute", threshold=1.5))
+    return span(since + TARGET - now())
 
 
 def percent(value: float) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from werkzeug.datastructures import MultiDict
 
+from triage.errors import SubmissionRefused
 from triage.intake import NewSubmission
+from triage.regions import Village, villages_like
 from triage.review import Draft
 from triage.review.outcomes import DecisionView
 
@@ -19,17 +21,22 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 @dataclass(frozen=True, slots=True)
 class MessageForm:
-    """The reporter's form. `key` is new with each form shown: a second tap sends nothing twice."""
+    """The reporter's form, as typed: `village` may be a name, a few letters of it, or a code.
 
-    text: str
-    url: str
-    village: str
-    key: str
+    `key` is new with each form shown: a second tap sends nothing twice.
+    """
 
-    @staticmethod
-    def empty() -> MessageForm:
-        """Return a fresh form."""
-        return MessageForm("", "", "", str(uuid4()))
+    text: str = ""
+    url: str = ""
+    village: str = ""
+    seen: str = ""
+    remark: str = ""
+    key: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything but the message itself was filled in."""
+        return bool(self.url or self.village or self.seen or self.remark)
 
     @staticmethod
     def read(form: MultiDict[str, str]) -> MessageForm:
@@ -38,26 +45,51 @@ class MessageForm:
         return MessageForm(
             text=written(form, "text"),
             url=written(form, "url").strip(),
-            village=form.get("village", ""),
+            village=written(form, "village").strip(),
+            seen=form.get("seen", ""),
+            remark=written(form, "remark"),
             key=key if _KEY.fullmatch(key) else "",
         )
 
-    def submission(self, device: str | None) -> NewSubmission:
-        """Return what intake takes.
+    def submission(self, region: str, device: str | None) -> NewSubmission:
+        """Return what intake takes. Raises `VillageUnclear`.
 
         The content is part of the idempotency key: going back, changing the text and sending again is a
         new message, not a repetition.
         """
-        content = hashlib.sha256(f"{self.text}\x00{self.url}\x00{self.village}".encode()).hexdigest()
+        village = chosen_village(region, self.village)
+        fields = (self.text, self.url, village.code if village else "", self.seen, self.remark)
+        content = hashlib.sha256("\x00".join(fields).encode("utf-8", "surrogatepass")).hexdigest()
         url = self.url if not self.url or _SCHEME.match(self.url) else f"https://{self.url}"
         return NewSubmission(
             text=self.text,
             url=url or None,
-            village=self.village or None,
+            village=village.code if village else None,
             channel="web",
             idempotency_key=f"form:{self.key}:{content}" if self.key else None,
             device=device,
+            seen=self.seen,
+            remark=self.remark,
         )
+
+
+class VillageUnclear(SubmissionRefused):
+    """What was typed is no village of the regency, or could be one of several: `choices`."""
+
+    def __init__(self, choices: tuple[Village, ...]) -> None:
+        code = "village-which" if choices else "village-unknown"
+        super().__init__(code, "The village that was typed is none, or could be one of several.")
+        self.choices = choices
+
+
+def chosen_village(region: str, typed: str) -> Village | None:
+    """Return the village that was typed, None where nothing was. Raises `VillageUnclear`."""
+    if not typed:
+        return None
+    found = villages_like(region, typed)
+    if len(found) != 1:
+        raise VillageUnclear(found)
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)

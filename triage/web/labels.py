@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from triage.marking import N_
 from triage.urgency import URGENT
+from triage.verdicts import Verdict
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -49,6 +50,25 @@ HARMS = {
     "other": N_("Lainnya"),
 }
 
+
+def verdict_sign(verdict: Verdict | None) -> tuple[str, str]:
+    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
+    return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
+
+
+SEEN = {
+    "wa-group": N_("Grup WhatsApp"),
+    "wa-person": N_("WhatsApp dari seseorang"),
+    "facebook": "Facebook",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "told": N_("Cerita orang"),
+    "other": N_("Tempat lain"),
+}
+
 ROLES = {
     "verifikator": N_("Verifikator"),
     "penyetuju": N_("Penyetuju"),
@@ -65,6 +85,7 @@ STATES = {
     "published": N_("Terbit, jawaban sedang dikirim"),
     "answered": N_("Terjawab"),
     "merged": N_("Digabung"),
+    "erased": N_("Dihapus pengirimnya"),
 }
 
 EVENTS = {
@@ -88,6 +109,8 @@ EVENTS = {
     "link": N_("digabung ke pesan lain"),
     "split": N_("dipisahkan lagi dari pesan lain"),
     "give_out": N_("memisahkan lagi pesan lain dari sini"),
+    "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
+    "empty": N_("pengirimnya menghapus pesan ini"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

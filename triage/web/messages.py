@@ -13,7 +13,9 @@ SENTENCES = {
         "Gambar dan berkas belum dapat diterima. Ketik atau salin tulisan di dalamnya, lalu kirim."
     ),
     "url-invalid": N_("Tautannya belum benar. Salin lagi dari pesan; biasanya dimulai dengan https://."),
-    "village-unknown": N_("Desa itu tidak ada di daftar. Pilih dari daftar, atau kosongkan saja."),
+    "village-unknown": N_("Desa itu tidak ada di daftar kami. Periksa ejaannya, atau kosongkan saja."),
+    "village-which": N_("Ada beberapa desa yang mirip. Pilih satu, atau pilih “Tidak diisi”."),
+    "remark-too-long": N_("Catatannya terlalu panjang: paling banyak 500 huruf."),
     "sign-in-refused": N_(
         "Nama atau kata sandinya tidak cocok. Setelah lima kali salah, akun dikunci sebentar "
         "(30 detik sampai 15 menit). Lupa? Minta kata sandi baru kepada pengelola."
