@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import make_account, make_fact_check
-from tests.scripted import ScriptedMatching, drain, send
-from triage import accounting, answers, events, objections, outbox, review
+from tests.scripted import ScriptedMatching, drain, send, tell
+from triage import accounting, answers, events, objections, review
 from triage.config import Config
 from triage.db import Store
 from triage.errors import NotFound
@@ -85,7 +85,7 @@ def test_a_person_who_says_it_was_right_answers_it_again_and_that_holds(store: S
         siti = make_account(session)
         match = session.scalars(select(SuggestedMatch.id).where(SuggestedMatch.group_id == 2)).one()
     review.confirm(store, siti, 2, match)
-    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    tell(store)
     view = answers.find(store, config, mine)
     assert view.answer is not None
     assert not view.may_object

@@ -24,9 +24,18 @@ from triage.review.leases import LEASE
 from triage.review.queue import PAGE
 from triage.review.undoing import GRACE
 from triage.states import STATES, TRANSITIONS
-from triage.tables import ClaimGroup, ClaimText, Decision, Outbox, Sighting, SuggestedMatch
+from triage.tables import (
+    ClaimGroup,
+    ClaimText,
+    Decision,
+    Outbox,
+    SavedDraft,
+    Sighting,
+    SuggestedMatch,
+)
 from triage.verdicts import verdicts
 from triage.web import labels
+from triage.web.security import SESSION
 
 TEXT = "Awas, hubungi 0812-3456-7890 dan kirim NIK 3508010101900001 untuk bantuan <b>tunai</b>"
 WRITTEN = {
@@ -566,14 +575,77 @@ def test_what_is_being_written_comes_along_with_other_buttons(desk: Desk, ending
             group_id=twin.id, fact_check_id=1, rank=1, probability=0.6, reasons=[], model_version="test",
             state="suggested", created_at=now(), likely=True,
         ))  # fmt: skip
-    page = Page(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
-    assert page.status == 200
-    assert "Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan." in page.text
-    fields = page.form("/keputusan").fields
+    page = desk.siti.landing(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
+    assert "Yang Anda ketik tersimpan sebagai draf Anda" in page.text
+    fields = desk.open(desk.siti).form("/keputusan").fields
     assert {name: fields[name] for name in WRITTEN} == WRITTEN
     assert desk.count(Decision) == 0
-    english = next(link["href"] for link in page.all("a") if link.get("hreflang") == "en")
-    assert english == f"/kim/kelompok/{desk.group}?lang=en"
+
+
+def test_a_draft_is_one_persons_on_every_device_until_it_is_decided(desk: Desk, app: Flask) -> None:
+    form = desk.take(desk.siti).form("/draf")
+    page = desk.siti.landing(desk.siti.submit(form, **WRITTEN))
+    assert "Draf tersimpan" in page.text
+    other_phone = Browser(app.test_client())
+    other_phone.client.set_cookie(SESSION, desk.siti.client.get_cookie(SESSION).value)
+    fields = desk.open(other_phone).form("/keputusan").fields
+    assert {name: fields[name] for name in WRITTEN} == WRITTEN
+    assert not desk.open(desk.dewi).has_form("/draf")
+    assert WRITTEN["explanation"] not in desk.open(desk.dewi).html
+    other_phone.submit(desk.open(other_phone).form("/keputusan"))
+    assert desk.state() == "decided"
+    assert desk.count(SavedDraft) == 0
+
+
+def test_a_draft_can_be_thrown_away(desk: Desk) -> None:
+    desk.siti.submit(desk.take(desk.siti).form("/draf"), **WRITTEN)
+    page = desk.siti.landing(desk.siti.submit(desk.open(desk.siti).form("/draf/hapus")))
+    assert "Draf dihapus." in page.text
+    assert page.form("/keputusan").fields["claim"] == ""
+
+
+def test_a_script_saves_and_previews_without_a_page(desk: Desk) -> None:
+    page = desk.take(desk.siti)
+    (form,) = [tag for tag in page.all("form") if tag.get("id") == "tulisan"]
+    sent = page.form("/keputusan").fields | WRITTEN
+    assert desk.siti.client.post(form["data-draft"], data=sent).get_data(as_text=True).startswith("Draf ters")
+    part = desk.siti.client.post(form["data-preview"], data=sent).get_data(as_text=True)
+    assert "<html" not in part
+    assert "Begini warga membacanya" in part
+
+
+def test_the_answer_is_shown_as_people_will_read_it(desk: Desk) -> None:
+    page = Page(desk.siti.submit(desk.take(desk.siti).form("/pratinjau"), **WRITTEN))
+    assert page.status == 200
+    for said in (
+        "Begini warga membacanya", "✕ Hoaks", "*HOAKS*: Bantuan tunai lewat pesan berantai",
+        "HOAKS: Bantuan tunai lewat pesan berantai. Kantor desa sudah ditanya: tidak ada.",
+        "KIM dan Diskominfo Kabupaten Lumajang",
+    ):  # fmt: skip
+        assert said in page.text
+    length = int(page.text.split("lewat SMS (")[1].split(" ")[0])
+    assert 80 < length <= 160
+    assert f"({length} dari 160 huruf)" in page.text
+    empty = Page(desk.siti.submit(desk.open(desk.siti).form("/pratinjau"), **dict.fromkeys(WRITTEN, "")))
+    assert empty.status == 200
+
+
+def test_the_day_of_an_archive_copy_is_kept_and_shown(desk: Desk) -> None:
+    lines = "Situs resmi | https://desa.example/ | 3-11-2026\nKantor desa | 2026-11-04\nA | B | https://b.example/"
+    desk.decide(desk.siti, evidence=lines)
+    with desk.store.read() as session:
+        assert session.scalars(select(Decision.evidence)).one() == [
+            {"label": "Situs resmi", "url": "https://desa.example/", "archived": "2026-11-03"},
+            {"label": "Kantor desa", "url": "", "archived": "2026-11-04"},
+            {"label": "A | B", "url": "https://b.example/"},
+        ]
+    page = desk.open(desk.dewi)
+    assert "salinan arsip 3 November 2026" in page.text
+    desk.dewi.submit(page.form("/kembalikan"), remark="Perbaiki.")
+    form = desk.take(desk.siti).form("/keputusan")
+    assert form.fields["evidence"].splitlines()[0] == "Situs resmi | https://desa.example/ | 03-11-2026"
+    for odd in ("Situs | https://a.example/ | 31-02-2026", "Situs | https://a.example/ | 1-1-2999"):
+        assert desk.siti.submit(form, evidence=odd).status_code == 422
 
 
 def test_enter_in_the_form_presses_none_of_the_other_buttons(desk: Desk) -> None:

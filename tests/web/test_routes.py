@@ -28,6 +28,9 @@ STAFF: dict[str, Permission] = {
     "kim.undo": "queue.see",
     "kim.withdraw": "match.judge",
     "kim.decide": "decision.write",
+    "kim.save_draft": "decision.write",
+    "kim.discard_draft": "decision.write",
+    "kim.preview_decision": "decision.write",
     "kim.approve": "decision.approve",
     "kim.send_back": "decision.approve",
 }

@@ -67,6 +67,7 @@ class Evidence(BaseModel):
 
     label: Text
     url: Text = ""
+    archived: Text = Field(default="", description="Day of which an archive keeps a copy, as 2026-11-25.")
 
 
 class DecisionBody(BaseModel):
@@ -190,7 +191,7 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
         headline=body.headline,
         explanation=body.explanation,
         what_to_do=body.what_to_do,
-        evidence=tuple(row.model_dump() for row in body.evidence),
+        evidence=tuple(row.model_dump(exclude_defaults=True) for row in body.evidence),
         harm=body.harm,
     )
     return jsonify(id=review.decide(found.store, actor, path.group_id, draft), state="proposed")

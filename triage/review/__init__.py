@@ -1,6 +1,7 @@
 """Verification: the queue, the lease, the page of a claim group, decisions and their approval."""
 
 from triage.review.decisions import Draft, approve, decide, send_back
+from triage.review.drafts import discard_draft, drop_old_drafts, save_draft, saved_draft
 from triage.review.group_page import GroupPage, group_page
 from triage.review.judging import confirm, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
@@ -17,6 +18,8 @@ __all__ = [
     "approve",
     "confirm",
     "decide",
+    "discard_draft",
+    "drop_old_drafts",
     "expire_leases",
     "group_page",
     "last_step",
@@ -25,6 +28,8 @@ __all__ = [
     "queue",
     "reject",
     "release",
+    "save_draft",
+    "saved_draft",
     "send_back",
     "split",
     "undo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from triage.columns import now
 from triage.db import Store
 from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound
 from triage.permissions import Actor, require
-from triage.review import leases
+from triage.review import drafts, leases
 from triage.review.undoing import GRACE
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
@@ -26,7 +27,9 @@ MAX_LINE, MAX_TEXT, MAX_EVIDENCE = 300, 5_000, 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a verifier writes. `evidence` holds label and url of each source."""
+    """What a verifier writes. `evidence` holds label and url of each source, and `archived`: the day (ISO) of
+    which an archive keeps a copy, where one does.
+    """
 
     verdict: str
     claim: str
@@ -65,6 +68,7 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
         session.flush()
         group.harm = checked.harm
         leases.give_back(group)
+        drafts.discard_draft(session, actor, group.id)
         move(session, group, "decide", actor, {"decision": decision.id, "verdict": decision.verdict})
         return decision.id
 
@@ -165,4 +169,14 @@ def _evidence(row: dict[str, str]) -> dict[str, str]:
     if url and canonical_url(url) is None:
         raise DecisionRefused("Each evidence link must begin with http:// or https://.", "evidence")
     label = _text(row.get("label", "") or url, "evidence", MAX_LINE)
-    return {"label": label, "url": url}
+    archived = row.get("archived", "")
+    if archived and not _is_past_day(archived):
+        raise DecisionRefused("The day of an archive copy must be a past day, as 2026-11-25.", "evidence")
+    return {"label": label, "url": url} | ({"archived": archived} if archived else {})
+
+
+def _is_past_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written) <= (now() + timedelta(days=1)).date()
+    except ValueError:
+        return False

@@ -123,3 +123,60 @@ async function look() {
 if (list) {
   window.setInterval(look, POLL_MS);
 }
+
+// --- Writing: the draft is kept while one types, the answer shown as people will read it.
+const writing = document.getElementById("tulisan");
+const SAVE_MS = 2000;
+
+function soon(work, wait) {
+  let timer = 0;
+  return () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(work, wait);
+  };
+}
+
+async function part(address) {
+  const answer = await fetch(address, { method: "POST", body: new FormData(writing) });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return answer.text();
+}
+
+async function keep() {
+  const said = document.getElementById("simpanan");
+  try {
+    unsaved = false;
+    said.textContent = await part(writing.dataset.draft);
+  } catch {
+    unsaved = true;
+    said.textContent = writing.dataset.lost;
+    keepSoon();
+  }
+}
+
+async function preview() {
+  try {
+    document.getElementById("pratinjau").innerHTML = await part(writing.dataset.preview);
+  } catch {
+    // The picture stays as it was; the draft says that there is no link.
+  }
+}
+
+let unsaved = false;
+const keepSoon = soon(keep, SAVE_MS);
+const previewSoon = soon(preview, SAVE_MS / 2);
+
+if (writing && writing.dataset.draft) {
+  writing.addEventListener("input", () => {
+    unsaved = true;
+    keepSoon();
+    previewSoon();
+  });
+  // The phone is put away or dies: what was typed last goes out at once.
+  writing.addEventListener("submit", () => {
+    unsaved = false;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (unsaved && document.visibilityState === "hidden") navigator.sendBeacon(writing.dataset.draft, new FormData(writing));
+  });
+}

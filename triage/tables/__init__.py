@@ -20,6 +20,7 @@ from triage.tables.claims import (
     SubmissionNote,
     SuggestedMatch,
 )
+from triage.tables.desk import SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
 from triage.tables.people import Account, AuthSession
 from triage.tables.work import Event, Outbox
@@ -43,6 +44,7 @@ __all__ = [
     "FingerprintBand",
     "ImportProblem",
     "Outbox",
+    "SavedDraft",
     "Sighting",
     "Submission",
     "SubmissionNote",

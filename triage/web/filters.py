@@ -34,9 +34,9 @@ _STATIC = Path(__file__).parent.parent / "static"
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
-        day=day, clock=clock, span=span, moment=moment, age=age, percent=percent, number=format_decimal,
-        masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing, personal=personal,
-        translated=gettext, sentences=sentences,
+        day=day, iso_day=iso_day, clock=clock, span=span, moment=moment, age=age, percent=percent,
+        number=format_decimal, masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing,
+        personal=personal, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -67,6 +67,11 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """Format an instant in the time of the region: 5 Nov 2026 14.30 WIB."""
     return f"{format_datetime(value, 'd MMM y HH.mm')} {local_time(services().config.wilayah).label}"
+
+
+def iso_day(written: str) -> str:
+    """Format a date that is kept as text, 2026-11-05: 5 November 2026."""
+    return day(date.fromisoformat(written))
 
 
 def clock(value: datetime) -> str:

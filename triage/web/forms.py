@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from triage.review import Draft
 from triage.review.outcomes import DecisionView
 
 _KEY = re.compile(r"[0-9a-f-]{36}")
+_DAY, _ISO_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"), re.compile(r"\d{4}-\d{2}-\d{2}")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -94,7 +96,7 @@ def chosen_village(region: str, typed: str) -> Village | None:
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """The verifier's form; evidence is one source a line, `label | url`."""
+    """The verifier's form; evidence is one source a line, `label | url | day of an archive copy`."""
 
     verdict: str = ""
     claim: str = ""
@@ -121,6 +123,11 @@ class DecisionForm:
     def blank(self) -> bool:
         """Whether nothing was written or chosen, as where another form of the page was sent."""
         return self == DecisionForm(harm=self.harm)
+
+    @staticmethod
+    def kept(fields: Mapping[str, str]) -> DecisionForm:
+        """Return a draft as a form."""
+        return DecisionForm(**{name: fields.get(name, "") for name in DecisionForm.__slots__})
 
     @staticmethod
     def of(decision: DecisionView) -> DecisionForm:
@@ -155,11 +162,27 @@ def written(form: MultiDict[str, str], name: str) -> str:
 
 
 def _source(line: str) -> dict[str, str]:
-    label, separator, url = line.rpartition("|")
-    if separator:
-        return {"label": label.strip(), "url": url.strip()}
-    return {"label": "", "url": line} if _SCHEME.match(line) else {"label": line, "url": ""}
+    parts = [part.strip() for part in line.split("|")]
+    day = _iso_day(parts[-1]) if len(parts) > 1 else None
+    if day is not None:
+        parts.pop()
+    archived = {"archived": day} if day is not None else {}
+    if len(parts) > 1:
+        return {"label": " | ".join(parts[:-1]), "url": parts[-1]} | archived
+    (only,) = parts
+    return ({"label": "", "url": only} if _SCHEME.match(only) else {"label": only, "url": ""}) | archived
+
+
+def _iso_day(written: str) -> str | None:
+    """Read a day as people write it, 25-11-2026 or 25/11/2026, or as the store does; None if it is none."""
+    found = _DAY.fullmatch(written)
+    if found:
+        day, month, year = found.groups()
+        return f"{year}-{month:0>2}-{day:0>2}"
+    return written if _ISO_DAY.fullmatch(written) else None
 
 
 def _line(row: dict[str, str]) -> str:
-    return f"{row['label']} | {row['url']}" if row["url"] else row["label"]
+    day = row.get("archived", "")
+    shown = "-".join(reversed(day.split("-")))
+    return " | ".join(part for part in (row["label"], row["url"], shown) if part)

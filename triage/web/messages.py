@@ -48,8 +48,7 @@ SENTENCES = {
     ),
 }
 
-# Said only where the page shows it again.
-KEPT = N_("Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan.")
+KEPT = N_("Yang Anda ketik tersimpan sebagai draf Anda; orang lain belum melihatnya.")
 
 # Why a decision was refused, by its field.
 DECISION_FIELDS = {
@@ -60,7 +59,8 @@ DECISION_FIELDS = {
     "what_to_do": N_("Anjurannya paling banyak 5.000 huruf."),
     "evidence": N_(
         "Tulis tiap bukti dalam satu baris: nama sumber (paling banyak 300 huruf), tanda |, lalu alamat yang "
-        "dimulai https://. Paling banyak 20 baris."
+        "dimulai https://; bila ada salinan arsip, tanda | lagi dan tanggalnya, seperti 25-11-2026. Paling "
+        "banyak 20 baris."
     ),
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
     "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from triage import review
 from triage.broker import OutboxTask
@@ -23,6 +25,7 @@ from triage.services import services
 from triage.web.errors import explain
 from triage.web.forms import DecisionForm, written
 from triage.web.i18n import gettext
+from triage.web.kim.preview import Preview
 from triage.web.messages import DECISION_FIELDS, KEPT
 
 
@@ -37,39 +40,46 @@ def act(
 ) -> ResponseReturnValue:
     """Do one thing and go on; what the rules forbid is said on the page as it now stands.
 
-    What was being written in the decision form comes along with some buttons, and is shown again.
+    What was being written in the decision form comes along with some buttons, and is kept as a draft.
     """
-    sent = DecisionForm.read(request.form)
-    draft = None if sent.blank else sent
+    kept = keep_draft(actor, group_id)
     try:
         outcome = work()
     except DecisionRefused as error:
-        return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), draft, error.field)
+        return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), field=error.field)
     except (LeaseLost, IllegalTransition, Forbidden, UndoTooLate) as error:
-        return show(actor, group_id, error.status, explained(error, draft), draft)
+        return show(actor, group_id, error.status, explained(error, kept=kept))
     for task in wake:
         services().waker.wake(task)
-    said = done(outcome) if callable(done) else done
-    if draft is not None and _is_new(actor, group_id, draft):
-        flash(" ".join(part for part in (said, gettext(KEPT)) if part))
-        return show(actor, group_id, form=draft)
-    if said:
-        flash(said)
+    said = [done(outcome) if callable(done) else done, gettext(KEPT) if kept else ""]
+    if any(said):
+        flash(" ".join(part for part in said if part))
     return redirect(url_for("kim.queue") if leave else url_for("kim.group", group_id=group_id), 303)
 
 
-def explained(error: PenjagaError, draft: DecisionForm | None) -> str:
-    """Return the sentence for what was refused, and that what was typed is still there."""
-    return explain(error) if draft is None else f"{explain(error)} {gettext(KEPT)}"
-
-
-def _is_new(actor: Actor, group_id: int, draft: DecisionForm) -> bool:
+def keep_draft(actor: Actor, group_id: int) -> bool:
+    """Keep what was being written in the decision form, if anything came along with this request."""
+    sent = DecisionForm.read(request.form)
+    if "claim" not in request.form or not actor.may("decision.write"):
+        return False
     with services().store.read() as session:
-        return draft != _opened(review.group_page(session, actor, group_id))
+        before = opened(session, actor, review.group_page(session, actor, group_id))
+    if sent == before:
+        return False
+    review.save_draft(services().store, actor, group_id, asdict(sent))
+    return True
 
 
-def _opened(page: GroupPage) -> DecisionForm:
-    """Return the form as it opens: an own text that came back is mended, else it is empty."""
+def explained(error: PenjagaError, *, kept: bool) -> str:
+    """Return the sentence for what was refused, and that what was typed is kept."""
+    return f"{explain(error)} {gettext(KEPT)}" if kept else explain(error)
+
+
+def opened(session: Session, actor: Actor, page: GroupPage) -> DecisionForm:
+    """Return the form as it opens: one's own draft, else a text that came back to be mended, else empty."""
+    draft = review.saved_draft(session, actor, page.item.group_id)
+    if draft is not None:
+        return DecisionForm.kept(draft.fields)
     returned = page.item.returned
     if returned is None or returned.kind == "confirm":
         return DecisionForm(harm=page.item.harm)
@@ -81,13 +91,16 @@ def show(
     group_id: int,
     status: int = 200,
     problem: str | None = None,
-    form: DecisionForm | None = None,
+    *,
     field: str = "",
+    preview: Preview | None = None,
 ) -> ResponseReturnValue:
-    """Show the page of a message; `form` is what was typed and not taken, `field` what is wrong in it."""
+    """Show the page of a message; `field` is what is wrong in the decision form."""
     with services().store.read() as session:
         page = review.group_page(session, actor, group_id)
         last = review.last_step(session, actor)
+        draft = review.saved_draft(session, actor, group_id)
+        form = opened(session, actor, page)
     body = render_template(
         "kim/group.html",
         actor=actor,
@@ -95,9 +108,10 @@ def show(
         item=page.item,
         last=last,
         problem=problem,
-        form=form or _opened(page),
+        form=form,
+        draft=draft,
         field=field,
-        typed=form is not None,
+        preview=preview,
         remark=written(request.form, "remark"),
     )
     return body, status
