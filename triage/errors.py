@@ -107,6 +107,17 @@ class DecisionRefused(PenjagaError):
         self.field = field
 
 
+class SourceRefused(PenjagaError):
+    """A local source, or what it said, cannot be noted as it is; `field` names the form field at fault."""
+
+    code = "source-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
 class EntryNotOurs(PenjagaError):
     """An archive entry from elsewhere stands under the id of what is to be published; nothing was changed."""
 

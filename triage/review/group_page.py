@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import notes
+from triage import asking, notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
+from triage.asking import Asked
 from triage.columns import now
 from triage.notes import Note
 from triage.permissions import Actor, require
@@ -94,6 +95,7 @@ class GroupPage:
     similar: tuple[QueueItem, ...]
     parts: tuple[QueueItem, ...]
     spread: Spread
+    asked: tuple[Asked, ...]
     notes: tuple[Note, ...]
 
 
@@ -112,6 +114,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         similar=_similar(session, group),
         parts=_parts(session, group),
         spread=spread(session, group),
+        asked=asking.asked_about(session, group.id),
         notes=notes.of_group(session, group.id),
     )
 

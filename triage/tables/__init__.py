@@ -20,7 +20,7 @@ from triage.tables.claims import (
     SubmissionNote,
     SuggestedMatch,
 )
-from triage.tables.desk import SavedDraft
+from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
 from triage.tables.people import Account, AuthSession
 from triage.tables.work import Event, Outbox
@@ -43,6 +43,8 @@ __all__ = [
     "Fingerprint",
     "FingerprintBand",
     "ImportProblem",
+    "Inquiry",
+    "LocalSource",
     "Outbox",
     "SavedDraft",
     "Sighting",

@@ -69,6 +69,15 @@ SEEN = {
     "other": N_("Tempat lain"),
 }
 
+SOURCE_KINDS = {
+    "bpbd": N_("BPBD"),
+    "pvmbg": N_("PVMBG (gunung api)"),
+    "dinkes": N_("Dinas Kesehatan"),
+    "polres": N_("Polres"),
+    "desa": N_("Kepala desa atau lurah"),
+    "lain": N_("Lembaga lain"),
+}
+
 ROLES = {
     "verifikator": N_("Verifikator"),
     "penyetuju": N_("Penyetuju"),

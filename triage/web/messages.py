@@ -67,6 +67,16 @@ DECISION_FIELDS = {
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
 }
 
+# Why a source or its answer was refused, by its field.
+SOURCE_FIELDS = {
+    "kind": N_("Pilih jenis sumbernya."),
+    "name": N_("Isi nama sumbernya, paling banyak 120 huruf."),
+    "same": N_("Sumber dengan nama itu sudah ada di daftar."),
+    "contact": N_("Isi cara menghubunginya, paling banyak 500 huruf."),
+    "said": N_("Tulis apa jawabannya, paling banyak 2.000 huruf."),
+    "group": N_("Nomor pesan itu tidak ada."),
+}
+
 STATUSES = {
     400: N_("Permintaan itu tidak dapat kami baca. Buka lagi halamannya, lalu coba sekali lagi."),
     401: N_("Anda belum masuk, atau waktu masuk sudah habis. Masuk dulu, lalu ulangi."),

@@ -33,9 +33,39 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["claim_group.id"], name="fk_saved_draft_group_id_claim_group"),
         sa.PrimaryKeyConstraint("account_id", "group_id", name="pk_saved_draft"),
     )
+    op.create_table(
+        "local_source",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_by", _ID, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["account.id"], name="fk_local_source_created_by_account"),
+        sa.PrimaryKeyConstraint("id", name="pk_local_source"),
+    )
+    op.create_index("ix_local_source_kind_name", "local_source", ["kind", "name"], unique=True)
+    op.create_table(
+        "inquiry",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("source_id", _ID, nullable=False),
+        sa.Column("group_id", _ID),
+        sa.Column("asked_by", _ID, nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["local_source.id"], name="fk_inquiry_source_id_local_source"),
+        sa.ForeignKeyConstraint(["group_id"], ["claim_group.id"], name="fk_inquiry_group_id_claim_group"),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name="fk_inquiry_asked_by_account"),
+        sa.PrimaryKeyConstraint("id", name="pk_inquiry"),
+    )
+    op.create_index("ix_inquiry_source_id", "inquiry", ["source_id"])
+    op.create_index("ix_inquiry_group_id", "inquiry", ["group_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("inquiry")
+    op.drop_table("local_source")
     op.drop_table("saved_draft")
     op.drop_index("ix_decision_reviewer_id_reviewed_at", "decision")
     op.drop_index("ix_decision_author_id_created_at", "decision")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.web.kim import deciding, item, queue
+from triage.web.kim import deciding, item, queue, sources
 from triage.web.kim.blueprint import blueprint
 
-__all__ = ["blueprint", "deciding", "item", "queue"]
+__all__ = ["blueprint", "deciding", "item", "queue", "sources"]
