@@ -53,6 +53,11 @@ class NewSubmission:
     remark: str = ""
 
 
+def reporter_hash(config: Config, device: str) -> str:
+    """Return how the messages of a browser are counted: a keyed hash of its random number."""
+    return receipts.keyed_hash(config.secret, "reporter", device)
+
+
 def accept(store: Store, config: Config, new: NewSubmission) -> str:
     """Store a submission and what it owes, and return its receipt (`XXXX-XXXX-XXXX-XXXX`).
 
@@ -71,7 +76,7 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         payload_hash=receipts.keyed_hash(
             config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}{note}"
         ),
-        reporter_hash=receipts.keyed_hash(config.secret, "reporter", new.device) if new.device else None,
+        reporter_hash=reporter_hash(config, new.device) if new.device else None,
         text=text,
         url=url,
         channel=new.channel,

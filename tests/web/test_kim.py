@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from models.types import HARMS, Reason
 from tests.factories import make_fact_check, make_group, make_submission, suggest
-from tests.scripted import tell
+from tests.scripted import ScriptedMatching, drain, tell
 from tests.web.pages import Browser, Page
 from triage.columns import now
+from triage.config import Config
 from triage.db import Store
 from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
@@ -35,7 +36,7 @@ from triage.tables import (
 )
 from triage.verdicts import verdicts
 from triage.web import labels
-from triage.web.security import SESSION
+from triage.web.security import DEVICE, SESSION
 
 TEXT = "Awas, hubungi 0812-3456-7890 dan kirim NIK 3508010101900001 untuk bantuan <b>tunai</b>"
 WRITTEN = {
@@ -675,6 +676,43 @@ def test_numbers_of_people_in_a_decision_are_pointed_out(desk: Desk) -> None:
     assert said in desk.take(desk.siti).text
     desk.siti.submit(desk.open(desk.siti).form("/keputusan"), **WRITTEN)
     assert said not in desk.open(desk.dewi).text
+
+
+def test_the_second_person_sees_what_changed_since_it_was_sent_back(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    assert "Yang berubah" not in desk.open(desk.dewi).text
+    desk.dewi.submit(desk.open(desk.dewi).form("/kembalikan"), remark="Sebutkan <i>kapan</i>.")
+    mended = {"explanation": "Kantor desa sudah ditanya kemarin: tidak ada.", "harm": "other"}
+    desk.decide(desk.budi, **mended)
+    page = desk.open(desk.dewi)
+    assert "Yang berubah sejak dikembalikan" in page.text
+    assert "<del>ditanya:</del><ins>ditanya kemarin:</ins>" in page.html
+    assert "<del>Penipuan</del><ins>Lainnya</ins>" in page.html
+    assert [tag for tag, _ in page.elements].count("dt") == 2
+    assert page.all("i") == []
+
+
+def test_nobody_approves_what_was_reported_from_their_own_browser(
+    desk: Desk, store: Store, config: Config
+) -> None:
+    desk.dewi.get("/")
+    desk.dewi.submit(desk.dewi.get("/").form("/"), text="Kabar yang dikirim penyetuju sendiri ke sini")
+    drain(store, ScriptedMatching())
+    with store.read() as session:
+        number = session.scalars(select(ClaimGroup.id).order_by(ClaimGroup.id.desc())).first()
+    assert number != desk.group
+    desk.siti.submit(desk.open(desk.siti, number).form("/ambil"))
+    desk.siti.submit(desk.open(desk.siti, number).form("/keputusan"), **WRITTEN)
+    page = desk.open(desk.dewi, number)
+    assert "pernah dikirim dari peramban yang Anda pakai" in page.text
+    assert not page.has_form("/setujui")
+    token = page.form("/keluar").fields["csrf_token"]
+    # From any other browser too: it is the person who may not.
+    desk.dewi.client.delete_cookie(DEVICE)
+    path = f"/kim/kelompok/{number}/keputusan/1/setujui"
+    forced = Page(desk.dewi.client.post(path, data={"csrf_token": token}))
+    assert forced.status == 403
+    assert desk.state(number) == "decided"
 
 
 def test_a_remark_that_comes_too_late_is_shown_to_be_copied(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean
 from models.types import HARMS
-from triage import outbox
+from triage import accounts, outbox
 from triage.archive import wordings
 from triage.columns import now
 from triage.db import Store
@@ -80,8 +80,8 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
 
     A decision that the claim is one already checked publishes nothing: that fact-check is the answer.
 
-    Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits, `NotFound` if it
-    is not one of the group `of_group`, where the caller names one.
+    Raises `Forbidden` for one's own decision and for what one reported, `IllegalTransition` if it no longer
+    waits, `NotFound` if it is not one of the group `of_group`, where the caller names one.
     """
     with store.write() as session:
         decision, group = _reviewable(session, actor, decision_id, of_group)
@@ -128,6 +128,8 @@ def _reviewable(
         raise NotFound("There is no decision with this number.")
     if decision.author_id == actor.account_id:
         raise Forbidden("Nobody approves their own decision.", "own-decision")
+    if accounts.has_reported(session, actor, decision.group_id):
+        raise Forbidden("Nobody approves an answer to their own report.", "own-report")
     if decision.state != "proposed":
         raise IllegalTransition("This decision was reviewed already.")
     return decision, session.get_one(ClaimGroup, decision.group_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import asking, notes
+from triage import accounts, asking, notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.asking import Asked
@@ -96,6 +96,7 @@ class GroupPage:
     parts: tuple[QueueItem, ...]
     spread: Spread
     asked: tuple[Asked, ...]
+    reported_by_me: bool
     notes: tuple[Note, ...]
 
 
@@ -115,6 +116,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         parts=_parts(session, group),
         spread=spread(session, group),
         asked=asking.asked_about(session, group.id),
+        reported_by_me=accounts.has_reported(session, actor, group.id),
         notes=notes.of_group(session, group.id),
     )
 

@@ -80,6 +80,12 @@ class QueueItem:
         return newest if newest and newest.state == "proposed" and self.state == "decided" else None
 
     @property
+    def sent_back(self) -> DecisionView | None:
+        """The last text that came back, beside which the proposed one is read; None where none did."""
+        earlier = (one for one in self.decisions[1:] if one.kind == "new" and one.state == "returned")
+        return next(earlier, None) if self.proposed and self.proposed.kind == "new" else None
+
+    @property
     def returned(self) -> DecisionView | None:
         """The decision that came back with a remark, while nobody has written the next one."""
         newest, waiting = self.decision, self.state in ("queued", "leased")

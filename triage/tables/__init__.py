@@ -22,11 +22,12 @@ from triage.tables.claims import (
 )
 from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
-from triage.tables.people import Account, AuthSession
+from triage.tables.people import Account, AccountDevice, AuthSession
 from triage.tables.work import Event, Outbox
 
 __all__ = [
     "Account",
+    "AccountDevice",
     "Answer",
     "ArchiveImport",
     "AuthSession",

@@ -12,6 +12,7 @@ from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
 from markupsafe import Markup
 
+from models.changes import changes
 from models.explain import OBJECTIONS
 from models.side_by_side import Piece, side_by_side
 from models.types import Reason
@@ -25,6 +26,7 @@ from triage.review.leases import in_force
 from triage.services import services
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
+from triage.web.forms import evidence_lines
 from triage.web.i18n import gettext
 
 TARGET = timedelta(hours=24)
@@ -36,7 +38,7 @@ def register(app: Flask, region: str) -> None:
     app.jinja_env.filters.update(
         day=day, iso_day=iso_day, clock=clock, span=span, moment=moment, age=age, percent=percent,
         number=format_decimal, masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing,
-        personal=personal, translated=gettext, sentences=sentences,
+        personal=personal, evidence_lines=evidence_lines, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -52,6 +54,7 @@ def register(app: Flask, region: str) -> None:
         seconds_until=seconds_until,
         region_of=region_name,
         compared=compared,
+        changed=changed,
         is_free=is_free,
         urgency_of=labels.urgency,
     )
@@ -142,6 +145,12 @@ def compared(message: str, entry: str) -> tuple[Markup, Markup]:
     """Mark in two texts, masked, what stands in both, and the numbers that stand in one alone."""
     ours, theirs = side_by_side(masked(message), masked(entry))
     return _marked(ours), _marked(theirs)
+
+
+def changed(before: str, after: str) -> Markup:
+    """Write a text with what went struck out and what came underlined; signs for whoever sees neither."""
+    marks = {"same": Markup("{}"), "gone": Markup("<del>{}</del>"), "new": Markup("<ins>{}</ins>")}
+    return Markup("").join(marks[one.kind].format(one.text) for one in changes(before, after))
 
 
 def _marked(pieces: Sequence[Piece]) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -138,7 +138,7 @@ class DecisionForm:
             headline=decision.headline,
             explanation=decision.explanation,
             what_to_do=decision.what_to_do,
-            evidence="\n".join(_line(row) for row in decision.evidence),
+            evidence=evidence_lines(decision.evidence),
             harm=decision.harm,
         )
 
@@ -159,6 +159,11 @@ class DecisionForm:
 def written(form: MultiDict[str, str], name: str) -> str:
     """Return what was typed in a field. Forms send line ends as two characters; people count them as one."""
     return form.get(name, "").replace("\r\n", "\n")
+
+
+def evidence_lines(evidence: Sequence[Mapping[str, str]]) -> str:
+    """Return evidence as it is typed, one source a line."""
+    return "\n".join(_line(row) for row in evidence)
 
 
 def _source(line: str) -> dict[str, str]:
@@ -182,7 +187,7 @@ def _iso_day(written: str) -> str | None:
     return written if _ISO_DAY.fullmatch(written) else None
 
 
-def _line(row: dict[str, str]) -> str:
+def _line(row: Mapping[str, str]) -> str:
     day = row.get("archived", "")
     shown = "-".join(reversed(day.split("-")))
     return " | ".join(part for part in (row["label"], row["url"], shown) if part)

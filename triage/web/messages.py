@@ -37,6 +37,9 @@ SENTENCES = {
     ),
     "forbidden": N_("Peran Anda tidak boleh melakukan ini."),
     "own-decision": N_("Keputusan Anda sendiri harus disetujui orang lain."),
+    "own-report": N_(
+        "Pesan ini pernah dikirim dari peramban yang Anda pakai, jadi orang lain yang menyetujuinya."
+    ),
     "not-found": N_("Halaman atau nomor itu tidak ada. Periksa lagi alamat atau nomornya."),
     "receipt-unknown": N_("Nomor itu belum kami kenal. Periksa lagi: ada 16 huruf dan angka."),
     "store-unavailable": N_(

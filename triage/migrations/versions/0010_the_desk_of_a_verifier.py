@@ -61,9 +61,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_inquiry_source_id", "inquiry", ["source_id"])
     op.create_index("ix_inquiry_group_id", "inquiry", ["group_id"])
+    op.create_table(
+        "account_device",
+        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("reporter_hash", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_account_device_account_id_account"),
+        sa.PrimaryKeyConstraint("account_id", "reporter_hash", name="pk_account_device"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("account_device")
     op.drop_table("inquiry")
     op.drop_table("local_source")
     op.drop_table("saved_draft")
