@@ -6,13 +6,16 @@ from triage.review.group_page import GroupPage, group_page
 from triage.review.judging import confirm, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
 from triage.review.merging import merge, split
+from triage.review.own import MAX_SHOWN, OwnWork, own_work
 from triage.review.queue import QueueItem, QueuePage, queue
 from triage.review.undoing import LastStep, last_step, undo
 
 __all__ = [
+    "MAX_SHOWN",
     "Draft",
     "GroupPage",
     "LastStep",
+    "OwnWork",
     "QueueItem",
     "QueuePage",
     "approve",
@@ -25,6 +28,7 @@ __all__ = [
     "last_step",
     "lease",
     "merge",
+    "own_work",
     "queue",
     "reject",
     "release",

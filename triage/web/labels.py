@@ -69,6 +69,16 @@ SEEN = {
     "other": N_("Tempat lain"),
 }
 
+# What came of a decision.
+OUTCOMES = {
+    "proposed": N_("menunggu persetujuan"),
+    "approved": N_("disetujui dan disampaikan"),
+    "returned": N_("dikembalikan untuk diperbaiki"),
+    "withdrawn": N_("kemudian ditarik: ternyata bukan jawabannya"),
+    "undone": N_("dibatalkan sendiri dalam sepuluh detik"),
+    "corrected": N_("kemudian dikoreksi"),
+}
+
 SOURCE_KINDS = {
     "bpbd": N_("BPBD"),
     "pvmbg": N_("PVMBG (gunung api)"),
