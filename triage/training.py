@@ -9,7 +9,7 @@ from triage.marking import N_
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """A message to judge. With `claim`: is it `sama` as or `beda` from what was checked? Without: which verdict?
+    """A message to judge. With `claim`: is it `sama` as what was checked, or `beda`? Without: which verdict?
 
     `right` is the answer, `why` says what to look at. Messages are Indonesian, as messages are.
     """
@@ -50,7 +50,7 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         message="Rebusan daun dan garam menyembuhkan demam berdarah dalam semalam, tidak perlu ke puskesmas.",
         claim="",
-        known="Puskesmas: tidak ada obat rumahan yang menyembuhkan demam berdarah; yang terlambat dirawat celaka.",
+        known="Puskesmas: tidak ada obat rumahan untuk demam berdarah; yang terlambat dirawat celaka.",
         right="hoaks",
         why=N_(
             "Isinya tidak benar dan sudah dijelaskan oleh yang ahli. Sebut juga apa yang sebaiknya dilakukan."

@@ -35,11 +35,9 @@ def test_each_sees_what_came_of_their_own_decisions_and_of_nobody_elses(
     browsers = [signed_in("verifikator"), signed_in("verifikator"), signed_in("penyetuju")]
     siti, budi, dewi = (_actor(store, number) for number in (1, 2, 3))
     with store.write() as session:
-        groups = [make_group(session, band="review").id for _ in range(5)]
-        match = suggest(
-            session, session.get_one(type(make_group(session)), groups[3]), make_fact_check(session)
-        )
-        confirmed = match.id
+        made = [make_group(session, band="review") for _ in range(4)]
+        confirmed = suggest(session, made[3], make_fact_check(session)).id
+        groups = [group.id for group in made]
     for group, headline in zip(groups[:3], ("Disetujui", "Kembali", "Menunggu"), strict=True):
         decision = review.decide(store, siti, group, replace(DRAFT, headline=f"Judul {headline}"))
         if headline == "Disetujui":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
@@ -69,9 +69,14 @@ def _rows(session: Session, whose: ColumnElement[bool], *, by_author: bool) -> t
             verdict=decision.verdict,
             headline=decision.headline,
             at=decision.created_at if by_author else decision.reviewed_at or decision.created_at,
-            outcome="corrected" if number is not None and number < version else decision.state,
+            outcome=_outcome(decision, corrected=number is not None and number < version),
             other=name or "",
             remark=decision.remark,
         )
         for decision, name, number, version in rows
     )
+
+
+def _outcome(decision: Decision, *, corrected: bool) -> Outcome:
+    outcomes: tuple[Outcome, ...] = get_args(Outcome)
+    return "corrected" if corrected else next(one for one in outcomes if one == decision.state)
