@@ -25,10 +25,18 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if max(len(old), len(new)) > _COMPARED:
         old, new = [before], [after]
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     found: list[Change] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            found.append(Change("".join(old[a:b]), "same"))
-            continue
-        found += [Change("".join(old[a:b]), "gone"), Change("".join(new[c:d]), "new")]
+    gone = came = ""
+    for number, (kind, a, b, c, d) in enumerate(opcodes):
+        stayed = kind == "equal"
+        # A space between two changes is no island: what was written anew is read in one piece.
+        if stayed and 0 < number < len(opcodes) - 1 and "".join(old[a:b]).isspace():
+            stayed = False
+        if stayed:
+            found += [Change(gone, "gone"), Change(came, "new"), Change("".join(old[a:b]), "same")]
+            gone = came = ""
+        else:
+            gone, came = gone + "".join(old[a:b]), came + "".join(new[c:d])
+    found += [Change(gone, "gone"), Change(came, "new")]
     return tuple(change for change in found if change.text)

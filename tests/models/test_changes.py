@@ -16,6 +16,13 @@ def test_only_what_differs_is_told() -> None:
     )
 
 
+def test_what_was_written_anew_is_told_in_one_piece() -> None:
+    assert changes("Hanya lewat kantor desa.", "Kantor kecamatan sudah ditanya.") == (
+        Change("Hanya lewat kantor desa.", "gone"),
+        Change("Kantor kecamatan sudah ditanya.", "new"),
+    )
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_both_texts_are_kept_whole(before: str, after: str) -> None:
     found = changes(before, after)
