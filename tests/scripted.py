@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import time_machine
+
 from models.types import Band, Match, MatchResult, Reason
-from triage import outbox
+from triage import answers, outbox, publish
 from triage.assess import assess
+from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.intake import NewSubmission, accept
+from triage.review.undoing import GRACE
 
 # From here on a suggestion counts as likely, in a group that is known at all.
 LIKELY = 0.3
@@ -54,3 +58,10 @@ def drain(store: Store, matching: ScriptedMatching) -> None:
     """Assess whatever is due, as a worker does."""
     while jobs := outbox.claim(store, "assess", 32):
         assess(store, matching, jobs)
+
+
+def tell(store: Store, region: str = "35.08") -> None:
+    """Publish and answer what was decided, as workers do once the seconds to think again are over."""
+    with time_machine.travel(now() + GRACE):
+        publish.publish(store, region, outbox.claim(store, "publish", 10))
+        answers.answer_groups(store, outbox.claim(store, "answer", 10))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from triage import outbox, receipts
+from triage import outbox, receipts, waiting
 from triage.archive.entries import CurrentFactCheck, current
 from triage.columns import now
 from triage.config import Config
@@ -21,7 +21,7 @@ from triage.marking import N_
 from triage.outbox import Job
 from triage.review.leases import in_force
 from triage.states import move
-from triage.tables import Answer, ClaimGroup, Submission
+from triage.tables import Answer, ClaimGroup, Decision, Submission
 from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
@@ -62,7 +62,8 @@ class SubmissionView:
     """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
 
     `in_hand`: somebody works on it just now, or has decided already. `withdrawn`: an answer given
-    before did not belong to it.
+    before did not belong to it. `objected`: its sender said so. `usual_wait`: while it waits for people,
+    within what time they answer half of what comes; None where too little is known.
     """
 
     status: Status
@@ -74,6 +75,13 @@ class SubmissionView:
     missing: Missing
     withdrawn: bool
     in_hand: bool
+    objected: bool
+    usual_wait: timedelta | None
+
+    @property
+    def may_object(self) -> bool:
+        """Whether its sender may say that the answer is about something else: once, and not of a question."""
+        return self.status == "answered" and not self.missing and not self.objected
 
 
 def answer_groups(store: Store, jobs: Sequence[Job]) -> None:
@@ -92,21 +100,30 @@ def _answer_some(store: Store, job: Job) -> bool:
         fact_check = current(session, group.fact_check_id) if group.fact_check_id else None
         if fact_check is None:
             return _withdraw_some(session, job)
-        waiting = session.scalars(
+        untold = session.scalars(
             select(Submission)
             .where(Submission.group_id == group.id, Submission.state.in_(("assessed", "answered")))
             .where(Submission.id.not_in(_told(fact_check)))
             .order_by(Submission.id)
             .limit(CHUNK)
         ).all()
-        for submission in waiting:
+        if any(submission.state == "assessed" for submission in untold):
+            _first_told(session, group)
+        for submission in untold:
             answer(session, submission, fact_check, via="decision")
-        if len(waiting) == CHUNK:
+        if len(untold) == CHUNK:
             return False
         if group.state in ("approved", "published"):
             move(session, group, "answer", SYSTEM)
         outbox.settle(session, job)
         return True
+
+
+def _first_told(session: Session, group: ClaimGroup) -> None:
+    """Keep when a claim's senders were first told what people decided on it."""
+    decided = select(Decision.id).where(Decision.group_id == group.id).limit(1)
+    if group.answered_at is None and session.scalar(decided) is not None:
+        group.answered_at = now()
 
 
 def _withdraw_some(session: Session, job: Job) -> bool:
@@ -171,15 +188,18 @@ def ask_back(session: Session, submission: Submission, missing: Missing) -> None
 
 def find(store: Store, config: Config, receipt: str) -> SubmissionView:
     """Return what a receipt shows. Raises `NotFound` if there is no such receipt."""
-    spelled = receipts.canonical(receipt)
-    if spelled is None:
-        raise NotFound("There is no submission with this receipt.")
-    hashed = receipts.keyed_hash(config.secret, "receipt", spelled)
     with store.read() as session:
-        submission = session.scalar(select(Submission).where(Submission.receipt_hash == hashed))
-        if submission is None:
-            raise NotFound("There is no submission with this receipt.")
-        return _view(session, submission)
+        return _view(session, submission_of(session, config, receipt))
+
+
+def submission_of(session: Session, config: Config, receipt: str) -> Submission:
+    """Return the submission that a receipt belongs to, however it was typed. Raises `NotFound`."""
+    spelled = receipts.canonical(receipt)
+    hashed = receipts.keyed_hash(config.secret, "receipt", spelled) if spelled else ""
+    submission = session.scalar(select(Submission).where(Submission.receipt_hash == hashed))
+    if submission is None:
+        raise NotFound("There is no submission with this receipt.")
+    return submission
 
 
 def _view(session: Session, submission: Submission) -> SubmissionView:
@@ -193,8 +213,9 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
     group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
     answered = newest is not None and newest.fact_check_id is not None
     missing: Missing = "" if newest is None or answered else _missing(newest.missing)
+    status = _status(submission.state)
     return SubmissionView(
-        status=_status(submission.state),
+        status=status,
         received_at=submission.created_at,
         text=submission.text,
         url=submission.url,
@@ -203,6 +224,8 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         missing=missing,
         withdrawn=withdrawn,
         in_hand=group is not None and _in_hand(group),
+        objected=submission.objected_at is not None,
+        usual_wait=waiting.usual_wait(session) if status == "in_review" else None,
     )
 
 

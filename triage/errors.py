@@ -82,6 +82,13 @@ class IllegalTransition(PenjagaError):
     status = 409
 
 
+class UndoTooLate(PenjagaError):
+    """The step took effect, or was taken back already; nothing was changed."""
+
+    code = "undo-too-late"
+    status = 409
+
+
 class LeaseLost(PenjagaError):
     """Somebody else holds the item, or the lease ran out; what was typed must be kept by the caller."""
 
@@ -93,6 +100,17 @@ class DecisionRefused(PenjagaError):
     """A decision lacks something or comes too late; `field` names the form field at fault."""
 
     code = "decision-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class SourceRefused(PenjagaError):
+    """A local source, or what it said, cannot be noted as it is; `field` names the form field at fault."""
+
+    code = "source-refused"
     status = 422
 
     def __init__(self, detail: str, field: str) -> None:

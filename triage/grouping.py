@@ -84,15 +84,33 @@ def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
     group.last_seen = max(group.last_seen, submission.created_at)
 
 
+def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
+    """Take a submission out of a group and no longer count its sender and village there."""
+    key = (group.id, submission.reporter_hash or "", submission.village or "")
+    sighting = session.get(Sighting, key)
+    if sighting is not None:
+        sighting.times -= 1
+        if not sighting.times:
+            session.delete(sighting)
+    submission.group_id = None
+    session.flush()
+    group.submissions -= 1
+    _recount(session, group)
+    if group.representative_id == submission.id:
+        others = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
+        group.representative_id = session.scalar(others.order_by(Submission.id).limit(1)) or submission.id
+
+
 def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
     """Give a group's messages, wordings and senders to another, inside the caller's transaction.
 
     The caller moves the group to its end.
     """
-    session.execute(update(Submission).where(Submission.group_id == group.id).values(group_id=into.id))
-    session.execute(
-        update(StoredFingerprint).where(StoredFingerprint.group_id == group.id).values(group_id=into.id)
-    )
+    for table in (Submission, StoredFingerprint):
+        home = func.coalesce(table.home_group_id, table.group_id)
+        session.execute(
+            update(table).where(table.group_id == group.id).values(group_id=into.id, home_group_id=home)
+        )
     _merge_sightings(session, group, into)
     into.submissions += group.submissions
     into.first_seen = min(into.first_seen, group.first_seen)
@@ -147,13 +165,13 @@ def _sharing(keys: int) -> Select[StoredFingerprint]:
 
 
 def _touched(session: Session, groups: Sequence[ClaimGroup]) -> frozenset[int]:
-    """Tell which groups somebody holds, has decided on once or has judged a suggestion of."""
+    """Tell which groups somebody holds, has decided on once, has judged a suggestion of or has split."""
     numbers = [group.id for group in groups]
     decided = select(Decision.group_id).where(Decision.group_id.in_(numbers))
     judged = select(SuggestedMatch.group_id).where(
         SuggestedMatch.group_id.in_(numbers), SuggestedMatch.state != "suggested"
     )
-    held = (group.id for group in groups if group.state == "leased")
+    held = (group.id for group in groups if group.state == "leased" or group.apart)
     return frozenset(session.scalars(union_all(decided, judged))).union(held)
 
 
@@ -176,11 +194,15 @@ def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> N
             present.last_seen = max(present.last_seen, sighting.last_seen)
             session.delete(sighting)
     session.flush()
-    rows = session.scalars(select(Sighting).where(Sighting.group_id == into.id)).all()
-    into.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
+    _recount(session, into)
+
+
+def _recount(session: Session, group: ClaimGroup) -> None:
+    rows = session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all()
+    group.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
         row.times for row in rows if not row.reporter_hash
     )
-    into.villages = len({row.village for row in rows if row.village})
+    group.villages = len({row.village for row in rows if row.village})
 
 
 def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:

@@ -14,17 +14,34 @@ from triage.config import Config
 from triage.db import Store
 from triage.errors import SubmissionRefused
 from triage.regions import is_village
-from triage.tables import Submission
+from triage.tables import Submission, SubmissionNote
 
 MAX_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 2_000
 MAX_KEY_CHARACTERS = 200
+MAX_REMARK_CHARACTERS = 500
 CHANNELS = frozenset({"web", "api", "whatsapp", "telegram", "sms"})
+# Where a message was seen; the words for them stand in `triage.web.labels`.
+SEEN = (
+    "wa-group",
+    "wa-person",
+    "facebook",
+    "tiktok",
+    "youtube",
+    "instagram",
+    "telegram",
+    "sms",
+    "told",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """What a reporter sends. `device` is the browser's random number: counted, never stored as it is."""
+    """What a reporter sends. `device` is the browser's random number: counted, never stored as it is.
+
+    `seen`: where they saw it, one of `SEEN`; `remark`: what they want to add for whoever checks it.
+    """
 
     text: str
     url: str | None = None
@@ -32,6 +49,13 @@ class NewSubmission:
     channel: str = "web"
     idempotency_key: str | None = None
     device: str | None = None
+    seen: str = ""
+    remark: str = ""
+
+
+def reporter_hash(config: Config, device: str) -> str:
+    """Return how the messages of a browser are counted: a keyed hash of its random number."""
+    return receipts.keyed_hash(config.secret, "reporter", device)
 
 
 def accept(store: Store, config: Config, new: NewSubmission) -> str:
@@ -41,13 +65,18 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
     Raises `SubmissionRefused` (nothing stored; `code` says why) and `StoreUnavailable`.
     """
     text, url = _checked(config, new)
+    seen, remark = _checked_note(new)
+    # Without one, the same as in releases that knew none: a repetition is one for them too.
+    note = f"\x00{seen}\x00{remark}" if seen or remark else ""
     key = new.idempotency_key
     receipt = receipts.receipt_for(config.secret, key) if key else receipts.new_receipt()
     submission = Submission(
         receipt_hash=receipts.keyed_hash(config.secret, "receipt", receipt),
         idempotency_hash=receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
-        payload_hash=receipts.keyed_hash(config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}"),
-        reporter_hash=receipts.keyed_hash(config.secret, "reporter", new.device) if new.device else None,
+        payload_hash=receipts.keyed_hash(
+            config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}{note}"
+        ),
+        reporter_hash=reporter_hash(config, new.device) if new.device else None,
         text=text,
         url=url,
         channel=new.channel,
@@ -60,6 +89,8 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
             return receipt
         session.add(submission)
         session.flush()
+        if seen or remark:
+            session.add(SubmissionNote(submission_id=submission.id, seen=seen, remark=remark))
         outbox.add(session, "assess", submission.id)
         events.append(
             session,
@@ -68,7 +99,7 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
             subject_id=submission.id,
             name="receive",
             to_state="received",
-            data={"channel": new.channel, "village": new.village or ""},
+            data={"channel": new.channel},
         )
     return receipt
 
@@ -81,7 +112,8 @@ def whole(text: str, url: str | None) -> str:
 def _seen(session: Session, new: Submission) -> bool:
     query = select(Submission.payload_hash).where(Submission.idempotency_hash == new.idempotency_hash)
     payload = session.scalar(query)
-    if payload is not None and payload != new.payload_hash:
+    # Of an erased message none is left: what comes again was sent before it was erased.
+    if payload and payload != new.payload_hash:
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )
@@ -107,6 +139,17 @@ def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:
     if not text and not url:
         raise SubmissionRefused("empty", "Send a text or a link: there is nothing to check.")
     return text, url
+
+
+def _checked_note(new: NewSubmission) -> tuple[str, str]:
+    remark = clean(new.remark).strip()
+    if len(remark) > MAX_REMARK_CHARACTERS:
+        raise SubmissionRefused(
+            "remark-too-long", f"A remark may have {MAX_REMARK_CHARACTERS} characters.", 413
+        )
+    if new.seen and new.seen not in SEEN:
+        raise SubmissionRefused("seen-unknown", f"seen must be one of {', '.join(SEEN)}.")
+    return new.seen, remark
 
 
 def _checked_url(given: str | None) -> str | None:

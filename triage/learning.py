@@ -153,6 +153,8 @@ def _told() -> Select[Any]:
         undecided,
         answered,
         ClaimGroup.band == "answer",
+        # Where no sender is left who could have objected, nothing is said to stand.
+        ClaimGroup.submissions > 0,
         SuggestedMatch.fact_check_id == ClaimGroup.fact_check_id,
     )
     return (

@@ -45,10 +45,19 @@ class Job:
     ref: int
 
 
-def add(session: Session, task: OutboxTask, ref: int) -> None:
-    """Owe a piece of work, in the transaction of what causes it."""
+def add(session: Session, task: OutboxTask, ref: int, *, after: timedelta = timedelta(0)) -> None:
+    """Owe a piece of work, due at once or `after` a while, in the transaction of what causes it."""
     moment = now()
-    session.add(Outbox(task=task, ref=ref, created_at=moment, due_at=moment, attempts=0))
+    session.add(Outbox(task=task, ref=ref, created_at=moment, due_at=moment + after, attempts=0))
+
+
+def take_back(session: Session, task: OutboxTask, ref: int) -> bool:
+    """Owe a piece of work no longer; False: nothing of it waits that no worker has begun."""
+    untouched = (Outbox.attempts == 0, Outbox.due_at > now(), Outbox.parked_at.is_(None))
+    gone = session.execute(
+        delete(Outbox).where(Outbox.task == task, Outbox.ref == ref, *untouched).returning(Outbox.id)
+    )
+    return bool(gone.all())
 
 
 def owed(session: Session, task: OutboxTask, least: int) -> bool:

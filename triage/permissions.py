@@ -12,7 +12,7 @@ ROLES: tuple[Role, ...] = ("verifikator", "penyetuju", "analis", "admin")
 
 Permission = Literal[
     "queue.see", "group.lease", "match.judge", "decision.write", "decision.approve",
-    "parked.manage", "archive.import",
+    "sources.write", "parked.manage", "archive.import",
 ]  # fmt: skip
 
 # A pelapor has no account and so no row here: everything public needs no permission.
@@ -22,6 +22,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "match.judge": frozenset({"verifikator", "penyetuju"}),
     "decision.write": frozenset({"verifikator", "penyetuju"}),
     "decision.approve": frozenset({"penyetuju"}),
+    "sources.write": frozenset({"verifikator", "penyetuju", "admin"}),
     "parked.manage": frozenset({"admin"}),
     "archive.import": frozenset({"admin", "analis"}),
 }
@@ -29,12 +30,16 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The signed-in person on whose behalf something is done."""
+    """The signed-in person on whose behalf something is done.
+
+    `area`: Kemendagri code of the region that the person looks after, '' for none.
+    """
 
     account_id: int
     username: str
     display_name: str
     role: Role
+    area: str = ""
 
     @property
     def label(self) -> str:

@@ -58,7 +58,7 @@ def _next(store: Store, last: int) -> Sequence[StoredFingerprint]:
 def _readings(store: Store, chunk: Iterable[StoredFingerprint]) -> list[tuple[int, Fingerprint]]:
     """Return group and present reading of every message of the chunk's groups, the first message first.
 
-    Of an erased message only the wording is left, which is read in its place.
+    Of a message that has left the group, what is left is the wording: it is read in its place.
     """
     with store.read() as session:
         sent = session.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 from lokal import wilayah
 
 _REGENCY = 2
+_WORD = re.compile(r"\w+")
+# What people write before a name, which no name of ours consists of.
+_KINDS = frozenset({"desa", "ds", "kelurahan", "kel", "kecamatan", "kec"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,10 @@ class Village:
     code: str
     name: str
     district: str
+
+    def __str__(self) -> str:
+        """Write it as people do: `Sumberwuluh, Candipuro`."""
+        return f"{self.name}, {self.district}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,36 @@ def villages(region: str) -> tuple[Village, ...]:
 @cache
 def _by_code(region: str) -> dict[str, Village]:
     return {village.code: village for village in villages(region)}
+
+
+def villages_like(region: str, typed: str) -> tuple[Village, ...]:
+    """Return the villages that may be meant by a code, a name, or a few letters of desa and kecamatan.
+
+    A name written out means that village alone: `Candipuro, Candipuro` is not every village of Candipuro.
+    """
+    wanted = _words(typed)
+    if not wanted:
+        return ()
+    if typed.strip() in _by_code(region):
+        return (_by_code(region)[typed.strip()],)
+    exact = [village for village in villages(region) if _words(str(village)) == wanted]
+    named = [village for village in villages(region) if _words(village.name) == wanted]
+    begun = [village for village in villages(region) if _begins(village, wanted)]
+    return tuple(exact or named or begun)
+
+
+def _words(text: str) -> list[str]:
+    found = _WORD.findall(text.casefold())
+    return [word for word in found if word not in _KINDS] or found
+
+
+def _begins(village: Village, wanted: list[str]) -> bool:
+    there = _words(str(village))
+    # Without the space that people leave out or put in: "sumber wuluh", "Klakah kidul".
+    joined = [village.name.casefold().replace(" ", ""), village.district.casefold().replace(" ", "")]
+    return all(any(word.startswith(begun) for word in [*there, *joined]) for begun in wanted) or any(
+        name.startswith("".join(wanted)) for name in joined
+    )
 
 
 def is_regency(region: str) -> bool:

@@ -42,21 +42,25 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "lease", "queued", "leased", "group.lease"),
     _step("group", "release", "leased", "queued", "group.lease"),
     _step("group", "expire", "leased", "queued", None),
-    _step("group", "confirm", "leased", "answered", "match.judge"),
+    _step("group", "confirm", "leased", "approved", "match.judge"),
     _step("group", "propose", "leased", "decided", "match.judge"),
     _step("group", "decide", "leased", "decided", "decision.write"),
+    _step("group", "undo", "approved", "leased", "match.judge"),
+    _step("group", "unapprove", "approved", "decided", "decision.approve"),
     _step("group", "return", "decided", "queued", "decision.approve"),
     _step("group", "approve", "decided", "approved", "decision.approve"),
     _step("group", "publish", "approved", "published", None),
-    _step("group", "withdraw", "answered", "queued", "match.judge"),
+    _step("group", "withdraw", "approved answered", "queued", "match.judge"),
     _step("group", "merge", "queued leased", "merged", "decision.write"),
+    _step("group", "split", "merged", "queued", "decision.write"),
     _step("group", "link", "queued", "merged", None),
+    _step("group", "empty", "queued leased", "erased", None),
 )
 _BY_EVENT = {(step.subject, step.event): step for step in TRANSITIONS}
 STATES: dict[Subject, frozenset[str]] = {
     "submission": frozenset({"received", "assessed", "answered", "parked", "erased"}),
     "group": frozenset(
-        {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged"}
+        {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged", "erased"}
     ),
 }
 # Groups whose senders can be told what the fact-check says.

@@ -17,6 +17,8 @@ from triage.tables import ClaimGroup
 WAITING = ("queued", "leased")
 # One write transaction each: keeps intake moving while a long queue is re-ranked.
 CHUNK = 200
+# From here on an item is called urgent: a disaster that a few people report, a fraud that many do.
+URGENT = 0.4
 # Age moves every score a little all the time. Less than this changes no order that a person would notice.
 NOTICEABLE = 0.001
 

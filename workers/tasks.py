@@ -91,4 +91,5 @@ def upkeep() -> None:
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)
+        parts.callback(review.drop_old_drafts, runtime.store)
         parts.callback(review.expire_leases, runtime.store)

@@ -166,7 +166,7 @@ def test_from_villager_to_two_people_and_back_to_everyone_who_sent_it(running: I
     decision = approver.page.select_one('form[action$="/setujui"]')["action"]
     approver.fill(str(decision))
 
-    wait_for("the answer", lambda: _status(running, receipt)["status"] == "answered", 30)
+    wait_for("the answer", lambda: _status(running, receipt)["status"] == "answered", 60)
     for person, path in ((villager, own_status), (other, other.url.removeprefix(running.url))):
         shown = person.visit(path)
         assert "Pabrik tahu mencampur kapur tulis" in shown

@@ -16,8 +16,8 @@ from models import calibration
 from models.calibration import INPUTS
 from models.features import FEATURE_SET, NAMES
 from tests import factories
-from tests.scripted import send
-from triage import assess, calibrations, doctor, events, learning, outbox, publish, review, schema
+from tests.scripted import send, tell
+from triage import assess, calibrations, doctor, events, learning, outbox, review, schema
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
 from triage.cli.learn import command
@@ -201,7 +201,7 @@ def test_what_people_said_is_read_from_what_they_did(any_store: Store) -> None:
     decision = review.decide(any_store, siti, waiting, DRAFT)
     assert _collect(any_store).kinds.total() == 2, "nobody approved yet that it is a claim of its own"
     review.approve(any_store, dewi, decision)
-    publish.publish(any_store, "35.08", outbox.claim(any_store, "publish", 10))
+    tell(any_store, "35.08")
     found = _collect(any_store)
     assert found.kinds == {"confirmed": 1, "rejected": 1, "passed over": 2}
     assert [each.right for each in found.judged if each.message == str(waiting)] == [False, False]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -132,7 +132,7 @@ def test_the_public_list_reads_our_own_entries_only(store: Store, search: str) -
     assert [sum("ix_fact_check_library" in step for step in steps) for steps in found.values()] == [1, 1]
 
 
-@pytest.mark.parametrize("view", ["waiting", "mine", "approval", "answered"])
+@pytest.mark.parametrize("view", get_args(View))
 def test_the_queue_takes_each_page_from_the_head_of_an_index(store: Store, actor: Actor, view: View) -> None:
     def shown() -> None:
         with store.read() as session:

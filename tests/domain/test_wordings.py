@@ -11,8 +11,8 @@ import pytest
 from models.fingerprint import fingerprint
 from models.near_copies import nearness
 from tests.factories import make_account, make_fact_check
-from tests.scripted import ScriptedMatching, drain, send
-from triage import answers, events, library, outbox, publish, review
+from tests.scripted import ScriptedMatching, drain, send, tell
+from triage import answers, events, library, outbox, review
 from triage.archive import wordings
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
@@ -121,7 +121,7 @@ def test_a_faint_match_is_learned_when_the_second_person_agrees(desk: Desk) -> N
 def _publish(desk: Desk, draft: Draft) -> int:
     group = desk.arrive(VILLAGE)
     review.approve(desk.store, desk.dewi, review.decide(desk.store, desk.siti, group, draft))
-    publish.publish(desk.store, desk.config.wilayah, outbox.claim(desk.store, "publish", 5))
+    tell(desk.store, desk.config.wilayah)
     return group
 
 
@@ -164,6 +164,7 @@ def test_denials_opposites_and_a_few_words_are_not_learned(light: Desk, text: st
     group = light.arrive(text)
     light.confirm(group)
     assert light.learned() == []
+    tell(light.store)
     with light.store.read() as session:
         assert session.get_one(ClaimGroup, group).state == "answered", "it is answered all the same"
         assert not outbox.owed(session, "embed", 0)
@@ -344,7 +345,7 @@ def test_an_entry_stays_found_while_a_new_wording_waits_for_its_vector(live: Liv
 
 
 def _run(desk: Desk) -> None:
-    answers.answer_groups(desk.store, outbox.claim(desk.store, "answer", 10))
+    tell(desk.store)
 
 
 def test_senders_learn_that_an_answer_was_withdrawn_and_are_answered_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lokal import wilayah
 
-from triage.regions import local_time, region_name
+from triage.regions import local_time, region_name, villages, villages_like
 
 CENTRAL = {
     "Bali", "Nusa Tenggara Barat", "Nusa Tenggara Timur", "Kalimantan Selatan", "Kalimantan Timur",
@@ -42,3 +42,27 @@ def test_the_times_of_all_provinces_are_known() -> None:
 )
 def test_a_region_has_its_official_name(code: str, name: str) -> None:
     assert region_name(code) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Candipuro, Candipuro", ["Candipuro, Candipuro"]),
+        ("sumber wuluh", ["Sumberwuluh, Candipuro"]),
+        ("kec. gucialit dadapan", ["Dadapan, Gucialit"]),
+        ("jatis", ["Jatisari, Kedungjajang", "Jatisari, Tempeh"]),
+        ("oro oro", ["Oro-oro Ombo, Pronojiwo"]),
+        ("Dicoret", []),
+        ("  ,. ", []),
+        ("35.08.02.2001", ["Sidomulyo, Pronojiwo"]),
+        ("35.09.01.2001", []),
+    ],
+)
+def test_villages_are_found_by_how_people_write_them(typed: str, found: list[str]) -> None:
+    assert [str(village) for village in villages_like("35.08", typed)] == found
+
+
+def test_each_village_is_found_by_its_own_name_and_code() -> None:
+    for village in villages("35.08"):
+        assert villages_like("35.08", str(village)) == (village,)
+        assert villages_like("35.08", village.code) == (village,)

@@ -92,7 +92,8 @@ class Page(HTMLParser):
             self.forms.append(Form(action, attributes.get("method", "get"), id=attributes.get("id", "")))
         if "formaction" in attributes:
             given = (attributes.get(name, "") for name in ("form", "formaction", "name", "value"))
-            self.carriers.append(Carrier(*given))
+            form, action, name, value = given
+            self.carriers.append(Carrier(form, action.split("#")[0], name, value))
         if self.forms and "form" in self._open:
             self._field(tag, attributes)
 

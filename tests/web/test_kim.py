@@ -15,17 +15,28 @@ from sqlalchemy.orm import Session
 
 from models.types import HARMS, Reason
 from tests.factories import make_fact_check, make_group, make_submission, suggest
+from tests.scripted import ScriptedMatching, drain, tell
 from tests.web.pages import Browser, Page
-from triage import answers, outbox, publish
 from triage.columns import now
+from triage.config import Config
 from triage.db import Store
 from triage.permissions import ROLES, Role
 from triage.review.leases import LEASE
 from triage.review.queue import PAGE
+from triage.review.undoing import GRACE
 from triage.states import STATES, TRANSITIONS
-from triage.tables import ClaimGroup, ClaimText, Decision, Outbox, Sighting, SuggestedMatch
+from triage.tables import (
+    ClaimGroup,
+    ClaimText,
+    Decision,
+    Outbox,
+    SavedDraft,
+    Sighting,
+    SuggestedMatch,
+)
 from triage.verdicts import verdicts
 from triage.web import labels
+from triage.web.security import DEVICE, SESSION
 
 TEXT = "Awas, hubungi 0812-3456-7890 dan kirim NIK 3508010101900001 untuk bantuan <b>tunai</b>"
 WRITTEN = {
@@ -115,7 +126,7 @@ def test_the_queue_says_what_is_urgent_and_why(desk: Desk) -> None:
     ):  # fmt: skip
         assert said.replace("\u00a0", " ") in page.text.replace("\u00a0", " ")
     assert page.text.index("Mendesak") < page.text.index("Kabar yang lama menunggu")
-    assert "Menunggu 2 Saya kerjakan 0 Persetujuan 0 Terjawab 0" in page.text
+    assert "Belum ada jawaban 2 Mendesak 1" in page.text
 
 
 def test_a_number_at_the_cut_of_an_excerpt_is_masked_too(desk: Desk) -> None:
@@ -146,7 +157,7 @@ def test_long_queues_have_pages_and_a_fixed_number_of_queries(desk: Desk) -> Non
     assert "Halaman 2 dari 2" in second.text
     first = desk.siti.get("/kim")
     assert [page.all("ol")[0]["start"] for page in (first, second)] == ["1", str(PAGE + 1)]
-    assert len([tag for tag in first.all("li") if tag.get("class") == "card"]) == PAGE
+    assert len([tag for tag in first.all("li") if "data-card" in tag]) == PAGE
     for odd in ("0", "-1", "99", "abc", "²", "9" * 40):
         assert desk.siti.get("/kim", query_string={"hal": odd, "lihat": "apa saja"}).status == 200
 
@@ -182,11 +193,32 @@ def test_one_tap_confirms_and_owes_the_answer(desk: Desk) -> None:
     form = desk.open(desk.siti).forms
     (same,) = [one for one in form if one.action.endswith("/saran/1/sama")]
     page = desk.siti.landing(desk.siti.submit(same))
-    assert "Semua yang mengirim pesan ini diberi tahu" in page.text
-    assert desk.state() == "answered"
+    assert "Sebentar lagi semua yang mengirim pesan ini diberi tahu" in page.text
+    assert desk.state() == "approved"
     with desk.store.read() as session:
         assert sorted(session.scalars(select(Outbox.task))) == ["answer", "embed"]
     assert "menyatakan sama dengan pemeriksaan yang ada" in desk.open(desk.siti).text
+
+
+def test_a_tap_is_taken_back_from_the_queue_within_seconds(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
+        page = desk.siti.landing(desk.siti.submit(same))
+        assert f"Anda menyatakan pesan {desk.group} sama. Belum ada yang diberi tahu." in page.text
+        assert not desk.budi.get("/kim").has_form("/batal")
+        back = desk.siti.landing(desk.siti.submit(page.form("/batal")))
+        assert "Dibatalkan." in back.text
+        assert "Anda sedang mengerjakan pesan ini" in back.text
+        assert desk.state() == "leased"
+        again = desk.siti.landing(desk.siti.submit(same))
+        clock.shift(GRACE)
+        assert not desk.siti.get("/kim").has_form("/batal")
+        late = Page(desk.siti.submit(again.form("/batal")))
+    assert late.status == 409
+    assert "Sudah lewat waktunya" in late.text
+    assert desk.state() == "approved"
+    for odd in ({"kind": "apa"}, {"number": "x"}, {"number": "9" * 30}):
+        assert desk.siti.submit(again.form("/batal"), **odd).status_code == 404
 
 
 def test_rejecting_keeps_the_page_and_takes_the_buttons_away(desk: Desk) -> None:
@@ -258,7 +290,7 @@ def test_the_approver_sees_exactly_what_is_published(
 ) -> None:
     desk.decide(desk.siti)
     listed = desk.dewi.get("/kim?lihat=persetujuan")
-    assert "Persetujuan 1" in listed.text
+    assert "Menunggu persetujuan 1" in listed.text
     page = desk.open(desk.dewi)
     for said in (
         "Hoaks",
@@ -376,6 +408,62 @@ def test_similar_messages_are_merged_into_the_one_in_hand(desk: Desk) -> None:
         assert desk.siti.submit(page.form("/gabung"), other=other).status_code in (404, 422)
 
 
+def test_what_was_merged_is_split_again_from_the_same_page(desk: Desk) -> None:
+    with desk.store.write() as session:
+        twin = _group_saying(session, "Kabar yang digabung karena keliru").id
+    merged = desk.siti.submit(desk.open(desk.siti).form("/gabung"), other=str(twin))
+    page = desk.siti.landing(merged)
+    assert "Sudah digabung ke sini Kabar yang digabung karena keliru" in page.text
+    assert not desk.open(desk.budi).has_form("/pisah")
+    again = desk.siti.landing(desk.siti.submit(page.form("/pisah")))
+    assert f"Dipisahkan: pesan {twin} menunggu jawaban sendiri lagi." in again.text
+    assert f"memisahkan lagi pesan {twin} dari sini" in again.text
+    assert desk.state(twin) == "queued"
+    assert not again.has_form("/pisah")
+
+
+def test_message_and_suggestion_stand_side_by_side_with_what_they_share_marked(desk: Desk) -> None:
+    with desk.store.write() as session:
+        said = "Awas <i>banjir</i> bandang malam ini jam 19.00 di Kali Glidik"
+        group = _group_saying(session, said, band="review")
+        seen = make_fact_check(session, claim="Kabar banjir bandang malam ini jam 21.00 tidak benar")
+        reasons = [Reason("numbers_differ", {"message": "19.00", "entry": "21.00"}), Reason("same_topic", {})]
+        suggest(session, group, seen).reasons = [asdict(reason) for reason in reasons]
+        number = group.id
+    page = desk.open(desk.siti, number)
+    assert page.html.count("bandang malam ini jam</mark>") == 2
+    assert '<strong class="differs">19.00</strong>' in page.html
+    assert '<strong class="differs">21.00</strong>' in page.html
+    assert page.all("i") == [], "a message's markup became ours"
+    assert (
+        "Perhatikan bedanya Angkanya berbeda: pesan menyebut 19.00, arsip menyebut 21.00. "
+        "Mengapa disarankan Membahas hal yang mirip."
+    ) in page.text
+
+
+def test_the_page_tells_from_where_and_since_when(desk: Desk) -> None:
+    with desk.store.write() as session:
+        group = _group_saying(session, "Kabar yang menyebar")
+        began = now() - timedelta(hours=30)
+        group.first_seen, group.villages = began, 14
+        for number in range(14):
+            session.add(
+                Sighting(
+                    group_id=group.id, reporter_hash="a", village=f"35.08.01.20{number + 1:02}",
+                    times=20 - number, first_seen=began, last_seen=now(),
+                )
+            )  # fmt: skip
+        for hours in (30, 30, 30):
+            make_submission(session, group_id=group.id, created_at=now() - timedelta(hours=hours))
+        number = group.id
+    page = desk.open(desk.siti, number)
+    assert "Paling banyak sekitar" in page.text
+    assert ": 3 kiriman. Satu batang: 2 jam." in page.text
+    assert len(page.all("rect")) == 2
+    assert "(20)" in page.text
+    assert "dan 2 desa lain" in page.text
+
+
 def test_an_analyst_looks_but_finds_no_buttons(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
     analyst = signed_in("analis")
     page = desk.open(analyst)
@@ -415,6 +503,8 @@ def test_what_is_hardly_alike_is_folded_away_and_needs_a_second_person(desk: Des
 def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> None:
     (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
     desk.siti.submit(same)
+    assert "Jawaban yang sedang disampaikan" in desk.open(desk.budi).text
+    tell(desk.store)
     page = desk.open(desk.budi)
     for said in ("Jawaban yang sudah disampaikan", "Hoaks : Bantuan tunai", "Dinyatakan sama oleh Akun"):
         assert said in page.text
@@ -427,6 +517,7 @@ def test_an_answered_message_says_what_was_answered_and_by_whom(desk: Desk) -> N
 def test_an_answer_that_was_no_answer_is_withdrawn(desk: Desk, signed_in: Callable[[Role], Browser]) -> None:
     (same,) = [one for one in desk.open(desk.siti).forms if one.action.endswith("/saran/1/sama")]
     desk.siti.submit(same)
+    tell(desk.store)
     assert "Tarik jawaban" not in desk.open(signed_in("analis")).text
     page = desk.budi.landing(desk.budi.submit(desk.open(desk.budi).form("/tarik")))
     assert "Jawaban ditarik. Pesan ini menunggu diperiksa lagi." in page.text
@@ -441,8 +532,7 @@ def test_an_answer_that_was_no_answer_is_withdrawn(desk: Desk, signed_in: Callab
 def test_what_was_decided_on_the_message_itself_has_no_such_button(desk: Desk) -> None:
     desk.decide(desk.siti)
     desk.dewi.submit(desk.open(desk.dewi).form("/setujui"))
-    publish.publish(desk.store, "35.08", outbox.claim(desk.store, "publish", 5))
-    answers.answer_groups(desk.store, outbox.claim(desk.store, "answer", 5))
+    tell(desk.store, "35.08")
     page = desk.open(desk.siti)
     assert "Jawaban yang sudah disampaikan" in page.text
     assert "Tarik jawaban" not in page.text
@@ -486,14 +576,77 @@ def test_what_is_being_written_comes_along_with_other_buttons(desk: Desk, ending
             group_id=twin.id, fact_check_id=1, rank=1, probability=0.6, reasons=[], model_version="test",
             state="suggested", created_at=now(), likely=True,
         ))  # fmt: skip
-    page = Page(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
-    assert page.status == 200
-    assert "Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan." in page.text
-    fields = page.form("/keputusan").fields
+    page = desk.siti.landing(desk.siti.submit(desk.take(desk.siti).form(ending), **WRITTEN))
+    assert "Yang Anda ketik tersimpan sebagai draf Anda" in page.text
+    fields = desk.open(desk.siti).form("/keputusan").fields
     assert {name: fields[name] for name in WRITTEN} == WRITTEN
     assert desk.count(Decision) == 0
-    english = next(link["href"] for link in page.all("a") if link.get("hreflang") == "en")
-    assert english == f"/kim/kelompok/{desk.group}?lang=en"
+
+
+def test_a_draft_is_one_persons_on_every_device_until_it_is_decided(desk: Desk, app: Flask) -> None:
+    form = desk.take(desk.siti).form("/draf")
+    page = desk.siti.landing(desk.siti.submit(form, **WRITTEN))
+    assert "Draf tersimpan" in page.text
+    other_phone = Browser(app.test_client())
+    other_phone.client.set_cookie(SESSION, desk.siti.client.get_cookie(SESSION).value)
+    fields = desk.open(other_phone).form("/keputusan").fields
+    assert {name: fields[name] for name in WRITTEN} == WRITTEN
+    assert not desk.open(desk.dewi).has_form("/draf")
+    assert WRITTEN["explanation"] not in desk.open(desk.dewi).html
+    other_phone.submit(desk.open(other_phone).form("/keputusan"))
+    assert desk.state() == "decided"
+    assert desk.count(SavedDraft) == 0
+
+
+def test_a_draft_can_be_thrown_away(desk: Desk) -> None:
+    desk.siti.submit(desk.take(desk.siti).form("/draf"), **WRITTEN)
+    page = desk.siti.landing(desk.siti.submit(desk.open(desk.siti).form("/draf/hapus")))
+    assert "Draf dihapus." in page.text
+    assert page.form("/keputusan").fields["claim"] == ""
+
+
+def test_a_script_saves_and_previews_without_a_page(desk: Desk) -> None:
+    page = desk.take(desk.siti)
+    (form,) = [tag for tag in page.all("form") if tag.get("id") == "tulisan"]
+    sent = page.form("/keputusan").fields | WRITTEN
+    assert desk.siti.client.post(form["data-draft"], data=sent).get_data(as_text=True).startswith("Draf ters")
+    part = desk.siti.client.post(form["data-preview"], data=sent).get_data(as_text=True)
+    assert "<html" not in part
+    assert "Begini warga membacanya" in part
+
+
+def test_the_answer_is_shown_as_people_will_read_it(desk: Desk) -> None:
+    page = Page(desk.siti.submit(desk.take(desk.siti).form("/pratinjau"), **WRITTEN))
+    assert page.status == 200
+    for said in (
+        "Begini warga membacanya", "✕ Hoaks", "*HOAKS*: Bantuan tunai lewat pesan berantai",
+        "HOAKS: Bantuan tunai lewat pesan berantai. Kantor desa sudah ditanya: tidak ada.",
+        "KIM dan Diskominfo Kabupaten Lumajang",
+    ):  # fmt: skip
+        assert said in page.text
+    length = int(page.text.split("lewat SMS (")[1].split(" ")[0])
+    assert 80 < length <= 160
+    assert f"({length} dari 160 huruf)" in page.text
+    empty = Page(desk.siti.submit(desk.open(desk.siti).form("/pratinjau"), **dict.fromkeys(WRITTEN, "")))
+    assert empty.status == 200
+
+
+def test_the_day_of_an_archive_copy_is_kept_and_shown(desk: Desk) -> None:
+    lines = "Situs resmi | https://desa.example/ | 3-11-2026\nKantor desa | 2026-11-04\nA | B | https://b.example/"
+    desk.decide(desk.siti, evidence=lines)
+    with desk.store.read() as session:
+        assert session.scalars(select(Decision.evidence)).one() == [
+            {"label": "Situs resmi", "url": "https://desa.example/", "archived": "2026-11-03"},
+            {"label": "Kantor desa", "url": "", "archived": "2026-11-04"},
+            {"label": "A | B", "url": "https://b.example/"},
+        ]
+    page = desk.open(desk.dewi)
+    assert "salinan arsip 3 November 2026" in page.text
+    desk.dewi.submit(page.form("/kembalikan"), remark="Perbaiki.")
+    form = desk.take(desk.siti).form("/keputusan")
+    assert form.fields["evidence"].splitlines()[0] == "Situs resmi | https://desa.example/ | 03-11-2026"
+    for odd in ("Situs | https://a.example/ | 31-02-2026", "Situs | https://a.example/ | 1-1-2999"):
+        assert desk.siti.submit(form, evidence=odd).status_code == 422
 
 
 def test_enter_in_the_form_presses_none_of_the_other_buttons(desk: Desk) -> None:
@@ -523,6 +676,43 @@ def test_numbers_of_people_in_a_decision_are_pointed_out(desk: Desk) -> None:
     assert said in desk.take(desk.siti).text
     desk.siti.submit(desk.open(desk.siti).form("/keputusan"), **WRITTEN)
     assert said not in desk.open(desk.dewi).text
+
+
+def test_the_second_person_sees_what_changed_since_it_was_sent_back(desk: Desk) -> None:
+    desk.decide(desk.siti)
+    assert "Yang berubah" not in desk.open(desk.dewi).text
+    desk.dewi.submit(desk.open(desk.dewi).form("/kembalikan"), remark="Sebutkan <i>kapan</i>.")
+    mended = {"explanation": "Kantor desa sudah ditanya kemarin: tidak ada.", "harm": "other"}
+    desk.decide(desk.budi, **mended)
+    page = desk.open(desk.dewi)
+    assert "Yang berubah sejak dikembalikan" in page.text
+    assert "<del>ditanya:</del><ins>ditanya kemarin:</ins>" in page.html
+    assert "<del>Penipuan</del><ins>Lainnya</ins>" in page.html
+    assert [tag for tag, _ in page.elements].count("dt") == 2
+    assert page.all("i") == []
+
+
+def test_nobody_approves_what_was_reported_from_their_own_browser(
+    desk: Desk, store: Store, config: Config
+) -> None:
+    desk.dewi.get("/")
+    desk.dewi.submit(desk.dewi.get("/").form("/"), text="Kabar yang dikirim penyetuju sendiri ke sini")
+    drain(store, ScriptedMatching())
+    with store.read() as session:
+        number = session.scalars(select(ClaimGroup.id).order_by(ClaimGroup.id.desc())).first()
+    assert number != desk.group
+    desk.siti.submit(desk.open(desk.siti, number).form("/ambil"))
+    desk.siti.submit(desk.open(desk.siti, number).form("/keputusan"), **WRITTEN)
+    page = desk.open(desk.dewi, number)
+    assert "pernah dikirim dari peramban yang Anda pakai" in page.text
+    assert not page.has_form("/setujui")
+    token = page.form("/keluar").fields["csrf_token"]
+    # From any other browser too: it is the person who may not.
+    desk.dewi.client.delete_cookie(DEVICE)
+    path = f"/kim/kelompok/{number}/keputusan/1/setujui"
+    forced = Page(desk.dewi.client.post(path, data={"csrf_token": token}))
+    assert forced.status == 403
+    assert desk.state(number) == "decided"
 
 
 def test_a_remark_that_comes_too_late_is_shown_to_be_copied(desk: Desk) -> None:

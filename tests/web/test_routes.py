@@ -17,19 +17,35 @@ from triage.web import security
 # What each staff route asks for; a route that is not here fails the tests.
 STAFF: dict[str, Permission] = {
     "kim.queue": "queue.see",
+    "kim.queue_part": "queue.see",
     "kim.group": "queue.see",
+    "kim.own": "queue.see",
+    "kim.training": "queue.see",
+    "kim.exercise": "queue.see",
+    "kim.try_exercise": "queue.see",
+    "kim.sources": "queue.see",
+    "kim.source": "queue.see",
+    "kim.add_source": "sources.write",
+    "kim.change_source": "sources.write",
+    "kim.note_answer": "sources.write",
     "kim.lease": "group.lease",
     "kim.release": "group.lease",
     "kim.confirm": "match.judge",
     "kim.reject": "match.judge",
     "kim.merge": "decision.write",
+    "kim.split": "decision.write",
+    "kim.undo": "queue.see",
     "kim.withdraw": "match.judge",
     "kim.decide": "decision.write",
+    "kim.save_draft": "decision.write",
+    "kim.discard_draft": "decision.write",
+    "kim.preview_decision": "decision.write",
     "kim.approve": "decision.approve",
     "kim.send_back": "decision.approve",
 }
 PUBLIC = {
     "static", "warga.home", "warga.send", "warga.ask", "warga.look_up", "warga.status", "warga.about_data",
+    "kiriman.save", "kiriman.object_to", "kiriman.ask_to_erase", "kiriman.erase",
     "library.facts", "library.fact", "auth.sign_in_form", "auth.sign_in",
 }  # fmt: skip
 OWN_ACCOUNT = {"auth.password", "auth.change_password", "auth.sign_out"}

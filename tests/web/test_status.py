@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group
-from tests.scripted import ScriptedMatching, drain, send
+from tests.scripted import ScriptedMatching, drain, send, tell
 from tests.web.pages import Browser, Page
-from triage import answers, outbox, publish, review
+from triage import review
 from triage.archive import entries
 from triage.columns import now
 from triage.config import Config
@@ -33,7 +34,7 @@ def test_just_received_it_looks_again_by_itself_for_a_while(
     with time_machine.travel(now(), tick=False) as clock:
         receipt = send(store, config, TEXT)
         response = browser.client.get(f"/status/{receipt}")
-        assert response.headers["Refresh"] == "3"
+        assert response.headers["Refresh"] == "2"
         assert "Pesan Anda sudah kami terima" in Page(response).text
         clock.shift(timedelta(seconds=31))
         assert "Refresh" not in browser.client.get(f"/status/{receipt}").headers
@@ -80,7 +81,7 @@ def test_an_answer_that_was_withdrawn_is_owned_up_to(browser: Browser, store: St
     with store.write() as session:
         siti = make_account(session)
     review.withdraw(store, siti, 1)
-    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    tell(store)
     page = browser.get(f"/status/{receipt}")
     assert "Menunggu diperiksa petugas" in page.text
     assert "bukan untuk pesan ini, jadi kami tarik" in page.text
@@ -113,8 +114,7 @@ def test_an_answer_for_its_senders_alone_has_no_page_to_share(
         verifier, approver = make_account(session), make_account(session, "penyetuju")
     draft = Draft(verdict, TEXT, "Obrolan biasa", "Bukan kabar yang dapat dinilai.", "", (), "other")
     review.approve(store, approver, review.decide(store, verifier, 1, draft))
-    publish.publish(store, config.wilayah, outbox.claim(store, "publish", 1))
-    answers.answer_groups(store, outbox.claim(store, "answer", 1))
+    tell(store, config.wilayah)
     page = browser.get(f"/status/{receipt}")
     assert "Obrolan biasa" in page.text
     assert "Halaman untuk dibagikan" not in page.text
@@ -218,3 +218,88 @@ def test_an_answer_from_the_starter_archive_names_no_checker(
     answer = browser.client.get(f"/api/v1/submissions/{receipt}").get_json()["answer"]
     assert (answer["checked_by"], answer["checked_at"]) == ("", None)
     assert "Tanggal pemeriksaannya tidak tercatat." in answer["note"]
+
+
+def _answered(browser: Browser, store: Store, config: Config) -> str:
+    number = _known(
+        store, title="Gunung meletus besar nanti malam", explanation="Tidak ada yang tahu jamnya."
+    )
+    matching = ScriptedMatching()
+    matching.expect(TEXT, "answer", (number, 0.99))
+    receipt = send(store, config, TEXT)
+    drain(store, matching)
+    return receipt
+
+
+def test_an_answer_can_be_passed_on(browser: Browser, store: Store, config: Config) -> None:
+    page = browser.get(f"/status/{_answered(browser, store, config)}")
+    links = {link["href"].split("?")[0]: link["href"] for link in page.all("a")}
+    whatsapp = parse_qs(urlsplit(links["https://wa.me/"]).query)["text"][0]
+    assert whatsapp.startswith("✕ *HOAKS*: Gunung meletus besar nanti malam\n")
+    assert whatsapp.endswith("http://localhost/fakta/1")
+    sms = parse_qs(urlsplit(links["sms:"]).query)["body"][0]
+    assert (
+        sms == "HOAKS: Gunung meletus besar nanti malam. Tidak ada yang tahu jamnya. http://localhost/fakta/1"
+    )
+    assert sms in page.text
+
+
+def test_a_receipt_is_kept_as_a_file(browser: Browser, store: Store, config: Config) -> None:
+    receipt = send(store, config, TEXT)
+    response = browser.client.get(f"/status/{receipt.lower()}/simpan")
+    assert response.headers["Content-Disposition"] == f'attachment; filename="penjaga-{receipt}.txt"'
+    assert response.mimetype == "text/plain"
+    text = response.get_data(as_text=True)
+    assert receipt in text
+    assert f"http://localhost/status/{receipt}" in text
+    assert TEXT not in text
+    assert browser.get("/status/0000-0000-0000-0000/simpan").status == 404
+
+
+def test_a_sender_says_that_the_answer_is_about_something_else(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    receipt = _answered(browser, store, config)
+    form = browser.get(f"/status/{receipt}").form("/bukan")
+    page = browser.landing(browser.submit(form))
+    assert "Sekarang petugas sendiri yang memeriksanya" in page.text
+    assert "Gunung meletus" not in page.text
+    assert not page.has_form("/bukan")
+    browser.landing(browser.submit(form))
+
+
+def test_how_long_it_takes_is_said_only_where_it_is_known(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    receipt = send(store, config, TEXT)
+    drain(store, ScriptedMatching())
+    assert "Belum cukup kabar yang kami jawab" in browser.get(f"/status/{receipt}").text
+    with store.write() as session:
+        for _ in range(8):
+            make_group(session, "answered", first_seen=now() - timedelta(hours=6), answered_at=now())
+    assert "separuh kabar baru terjawab dalam 6 jam" in browser.get(f"/status/{receipt}").text
+
+
+def test_what_lacks_something_is_completed_on_the_spot(
+    browser: Browser, store: Store, config: Config
+) -> None:
+    receipt = send(store, config, "gmn ini")
+    drain(store, ScriptedMatching())
+    form = browser.get(f"/status/{receipt}").form("/")
+    assert form.fields["text"] == "gmn ini"
+    page = browser.landing(browser.submit(form, text=f"gmn ini, {TEXT}"))
+    assert "Pesan Anda sudah kami terima" in page.text
+
+
+def test_a_message_is_erased_after_asking_once_more(browser: Browser, store: Store, config: Config) -> None:
+    receipt = _answered(browser, store, config)
+    asked = browser.get(f"/status/{receipt}/hapus")
+    assert "tidak dapat dibatalkan" in asked.text
+    assert TEXT in asked.text
+    page = browser.landing(browser.submit(asked.form("/hapus")))
+    assert "Pesan ini sudah dihapus" in page.text
+    assert TEXT not in page.text
+    assert "Gunung meletus besar nanti malam" in page.text
+    assert browser.client.get(f"/status/{receipt}/hapus").status_code == 303
+    for where in ("/tentang-data", "/"):
+        assert "Dengan nomor tanda terima Anda dapat menghapusnya kapan saja." in browser.get(where).text

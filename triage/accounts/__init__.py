@@ -1,5 +1,6 @@
-"""Accounts: who has one (`managing`), and signing in with it (`signing_in`)."""
+"""Accounts: who has one (`managing`), signing in with it (`signing_in`), and from where (`devices`)."""
 
+from triage.accounts.devices import has_reported, remember_device
 from triage.accounts.managing import (
     NewAccount,
     accounts,
@@ -34,6 +35,8 @@ __all__ = [
     "create_first_accounts",
     "deactivate",
     "drop_expired_sessions",
+    "has_reported",
+    "remember_device",
     "reset_password",
     "sign_in",
     "sign_out",

@@ -18,7 +18,9 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 
 def actor_of(account: Account) -> Actor:
     """Return the person that an account is."""
-    return Actor(account.id, account.username, account.display_name, role_named(account.role))
+    return Actor(
+        account.id, account.username, account.display_name, role_named(account.role), account.wilayah
+    )
 
 
 def role_named(name: str) -> Role:

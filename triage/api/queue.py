@@ -67,6 +67,7 @@ class Evidence(BaseModel):
 
     label: Text
     url: Text = ""
+    archived: Text = Field(default="", description="Day of which an archive keeps a copy, as 2026-11-25.")
 
 
 class DecisionBody(BaseModel):
@@ -119,7 +120,10 @@ class DoneBody(BaseModel):
 
 
 class DecidedBody(BaseModel):
-    """`answered`: everyone was told, `id` is the group. `proposed`: `id` is the decision to be approved."""
+    """`answered`: everyone is told within seconds, `id` is the group.
+
+    `proposed`: `id` is the decision to be approved.
+    """
 
     id: int
     state: Literal["answered", "proposed"]
@@ -180,7 +184,6 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
         proposed = review.confirm(found.store, actor, path.group_id, body.match_id)
         if proposed is not None:
             return jsonify(id=proposed, state="proposed")
-        found.waker.wake("answer")
         return jsonify(id=path.group_id, state="answered")
     draft = Draft(
         verdict=body.verdict,
@@ -188,7 +191,7 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
         headline=body.headline,
         explanation=body.explanation,
         what_to_do=body.what_to_do,
-        evidence=tuple(row.model_dump() for row in body.evidence),
+        evidence=tuple(row.model_dump(exclude_defaults=True) for row in body.evidence),
         harm=body.harm,
     )
     return jsonify(id=review.decide(found.store, actor, path.group_id, draft), state="proposed")
@@ -200,11 +203,8 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
     security=_SECURED,
 )
 def approve(path: DecisionPath) -> Response:
-    """Approve somebody else's decision; it is published and everyone who sent the claim is answered."""
-    found = services()
-    review.approve(found.store, _actor(), path.decision_id)
-    found.waker.wake("publish")
-    found.waker.wake("answer")
+    """Approve somebody else's decision; within seconds it is published and its senders are answered."""
+    review.approve(services().store, _actor(), path.decision_id)
     return jsonify(id=path.decision_id)
 
 

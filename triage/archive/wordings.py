@@ -83,6 +83,35 @@ def unlearn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str)
         _announce(session, fact_check_id)
 
 
+def forget(session: Session, submission: Submission, actor: str) -> None:
+    """Remove what was learned from a message that is erased; what others sent too is kept as theirs."""
+    rows = session.scalars(select(ClaimText).where(ClaimText.submission_id == submission.id)).all()
+    if not rows:
+        return
+    other = session.scalar(
+        select(Submission.id)
+        .where(
+            Submission.group_id == submission.group_id,
+            Submission.id != submission.id,
+            Submission.state != "erased",
+            Submission.text == submission.text,
+            Submission.url.is_not_distinct_from(submission.url),
+        )
+        .order_by(Submission.id)
+        .limit(1)
+    )
+    group = session.get_one(ClaimGroup, submission.group_id)
+    for row in rows:
+        if other is not None:
+            row.submission_id = other
+        else:
+            _log(session, "unlearn", row.fact_check_id, row, group, actor)
+    if other is None:
+        _remove(session, rows)
+        for fact_check_id in {row.fact_check_id for row in rows}:
+            _announce(session, fact_check_id)
+
+
 def _messages(session: Session, group: ClaimGroup) -> Iterator[tuple[int, str]]:
     """Yield number and text of the group's messages, each wording once, the one that was looked at first."""
     first = func.min(Submission.id)

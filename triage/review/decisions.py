@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean
 from models.types import HARMS
-from triage import outbox
+from triage import accounts, outbox
 from triage.archive import wordings
 from triage.columns import now
 from triage.db import Store
 from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound
 from triage.permissions import Actor, require
-from triage.review import leases
+from triage.review import drafts, leases
+from triage.review.undoing import GRACE
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
 from triage.verdicts import verdicts
@@ -25,7 +27,9 @@ MAX_LINE, MAX_TEXT, MAX_EVIDENCE = 300, 5_000, 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a verifier writes. `evidence` holds label and url of each source."""
+    """What a verifier writes. `evidence` holds label and url of each source, and `archived`: the day (ISO) of
+    which an archive keeps a copy, where one does.
+    """
 
     verdict: str
     claim: str
@@ -64,6 +68,7 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
         session.flush()
         group.harm = checked.harm
         leases.give_back(group)
+        drafts.discard_draft(session, actor, group.id)
         move(session, group, "decide", actor, {"decision": decision.id, "verdict": decision.verdict})
         return decision.id
 
@@ -71,10 +76,12 @@ def decide(store: Store, actor: Actor, group_id: int, draft: Draft) -> int:
 def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | None = None) -> None:
     """Approve somebody else's decision: it is published, and everyone who sent the claim is told.
 
+    That can be taken back for a few seconds (`undoing`).
+
     A decision that the claim is one already checked publishes nothing: that fact-check is the answer.
 
-    Raises `Forbidden` for one's own decision, `IllegalTransition` if it no longer waits, `NotFound` if it
-    is not one of the group `of_group`, where the caller names one.
+    Raises `Forbidden` for one's own decision and for what one reported, `IllegalTransition` if it no longer
+    waits, `NotFound` if it is not one of the group `of_group`, where the caller names one.
     """
     with store.write() as session:
         decision, group = _reviewable(session, actor, decision_id, of_group)
@@ -82,9 +89,9 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
         move(session, group, "approve", actor, {"decision": decision.id})
         if decision.fact_check_id is not None:
             _adopt(session, group, decision, decision.fact_check_id, actor)
-            outbox.add(session, "answer", group.id)
+            outbox.add(session, "answer", group.id, after=GRACE)
         else:
-            outbox.add(session, "publish", decision.id)
+            outbox.add(session, "publish", decision.id, after=GRACE)
 
 
 def send_back(
@@ -121,6 +128,8 @@ def _reviewable(
         raise NotFound("There is no decision with this number.")
     if decision.author_id == actor.account_id:
         raise Forbidden("Nobody approves their own decision.", "own-decision")
+    if accounts.has_reported(session, actor, decision.group_id):
+        raise Forbidden("Nobody approves an answer to their own report.", "own-report")
     if decision.state != "proposed":
         raise IllegalTransition("This decision was reviewed already.")
     return decision, session.get_one(ClaimGroup, decision.group_id)
@@ -162,4 +171,14 @@ def _evidence(row: dict[str, str]) -> dict[str, str]:
     if url and canonical_url(url) is None:
         raise DecisionRefused("Each evidence link must begin with http:// or https://.", "evidence")
     label = _text(row.get("label", "") or url, "evidence", MAX_LINE)
-    return {"label": label, "url": url}
+    archived = row.get("archived", "")
+    if archived and not _is_past_day(archived):
+        raise DecisionRefused("The day of an archive copy must be a past day, as 2026-11-25.", "evidence")
+    return {"label": label, "url": url} | ({"archived": archived} if archived else {})
+
+
+def _is_past_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written) <= (now() + timedelta(days=1)).date()
+    except ValueError:
+        return False

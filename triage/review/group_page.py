@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
+from triage import accounts, asking, notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
+from triage.asking import Asked
 from triage.columns import now
+from triage.notes import Note
 from triage.permissions import Actor, require
 from triage.reasons import age
 from triage.regions import village_name
 from triage.review import leases
 from triage.review.queue import QueueItem, items, reasons
+from triage.review.spread import Spread, spread
 from triage.tables import Account, ClaimGroup, Event, FactCheck, Sighting, SuggestedMatch
 
-MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY = 50, 10, 100
+MAX_SENDERS, MAX_SIMILAR, MAX_HISTORY, MAX_PARTS = 50, 10, 100, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ class MatchView:
     language: str
 
     @property
+    def words(self) -> str:
+        """What a message is held against: the claim as the fact-check tells it, or its heading."""
+        return self.claim or self.title
+
+    @property
     def shown_first(self) -> bool:
         """Whether it stands in front; what is hardly alike is folded away, unless it became the answer."""
         return self.likely or self.state == "confirmed"
@@ -75,7 +84,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; those in `similar` wait with a suggestion in common."""
+    """The page of a group; those in `similar` wait with a suggestion in common, `parts` went up in it."""
 
     item: QueueItem
     links: tuple[str, ...]
@@ -84,6 +93,11 @@ class GroupPage:
     matches: tuple[MatchView, ...]
     history: tuple[HistoryRow, ...]
     similar: tuple[QueueItem, ...]
+    parts: tuple[QueueItem, ...]
+    spread: Spread
+    asked: tuple[Asked, ...]
+    reported_by_me: bool
+    notes: tuple[Note, ...]
 
 
 def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
@@ -99,6 +113,11 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         matches=_matches(session, group),
         history=_history(session, group),
         similar=_similar(session, group),
+        parts=_parts(session, group),
+        spread=spread(session, group),
+        asked=asking.asked_about(session, group.id),
+        reported_by_me=accounts.has_reported(session, actor, group.id),
+        notes=notes.of_group(session, group.id),
     )
 
 
@@ -165,6 +184,16 @@ def _history(session: Session, group: ClaimGroup) -> tuple[HistoryRow, ...]:
     return tuple(HistoryRow(row.at, names.get(row.actor, row.actor), row.name, row.data) for row in rows)
 
 
+def _parts(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
+    parts = session.scalars(
+        select(ClaimGroup)
+        .where(ClaimGroup.merged_into == group.id)
+        .order_by(ClaimGroup.id.desc())
+        .limit(MAX_PARTS)
+    ).all()
+    return items(session, parts) if parts else ()
+
+
 def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
     """List other waiting groups that share a suggestion which nobody rejected, where both are like it."""
     if group.band == "new":
@@ -188,4 +217,4 @@ def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
         .order_by(ClaimGroup.urgency.desc())
         .limit(MAX_SIMILAR)
     ).all()
-    return items(session, others)
+    return items(session, others) if others else ()

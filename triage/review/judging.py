@@ -1,18 +1,20 @@
-"""Judging suggestions: the same claim or another one, and merging groups that say the same."""
+"""Judging suggestions: the same claim or another one."""
 
 from __future__ import annotations
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import events, grouping, outbox, urgency
+from triage import events, outbox
 from triage.archive import entries, wordings
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
-from triage.errors import DecisionRefused, IllegalTransition, NotFound
+from triage.errors import IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
+from triage.review.doubting import doubt_what_remains
+from triage.review.undoing import GRACE
 from triage.states import move
 from triage.tables import ClaimGroup, Decision, SuggestedMatch
 
@@ -20,9 +22,10 @@ from triage.tables import ClaimGroup, Decision, SuggestedMatch
 def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | None:
     """Say that the group's claim is the one that this fact-check answers: everyone who sent it is told.
 
-    Takes the group if it is free. The fact-check is published already, so no second person is needed, unless
-    matching saw hardly any likeness: then the number of the decision that waits for approval is returned.
-    Raises `LeaseLost`, `IllegalTransition`, and `NotFound` also for a suggestion of another group.
+    That can be taken back for a few seconds (`undoing`). Takes the group if it is free. The fact-check is
+    published already, so no second person is needed, unless matching saw hardly any likeness: then the number
+    of the decision that waits for approval is returned. Raises `LeaseLost`, `IllegalTransition`, and
+    `NotFound` also for a suggestion of another group.
     """
     require(actor, "match.judge")
     with store.write() as session:
@@ -42,7 +45,7 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         group.fact_check_id = fact_check.id
         move(session, group, "confirm", actor, data)
         wordings.learn(session, group, fact_check.id, actor.label, by_two=False)
-        outbox.add(session, "answer", group.id)
+        outbox.add(session, "answer", group.id, after=GRACE)
         return None
 
 
@@ -53,7 +56,7 @@ def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
         match = _match(session, group_id, match_id)
         group = leases.taken(session, actor, group_id)
         _judge(match, actor, "rejected")
-        _doubt_what_remains(session, group)
+        doubt_what_remains(session, group)
         events.append(
             session,
             actor=actor.label,
@@ -90,27 +93,8 @@ def withdraw(store: Store, actor: Actor, group_id: int) -> None:
         )
         group.fact_check_id = None
         group.band = "review" if group.band == "answer" else group.band
-        _doubt_what_remains(session, group)
+        doubt_what_remains(session, group)
         outbox.add(session, "answer", group.id)
-
-
-def merge(store: Store, actor: Actor, group_id: int, into_id: int) -> None:
-    """Put a waiting group into another: both say the same, one decision answers both.
-
-    Takes the other, `into_id`, if it is free. Raises `LeaseLost`, `NotFound`, `IllegalTransition`,
-    `DecisionRefused`.
-    """
-    require(actor, "decision.write")
-    if group_id == into_id:
-        raise DecisionRefused("An item cannot be merged into itself.", "into")
-    with store.write() as session:
-        into = leases.taken(session, actor, into_id)
-        group = leases.find(session, group_id)
-        if group.state != "queued":
-            raise IllegalTransition("Only an item that is waiting and held by nobody can be merged.")
-        grouping.absorb(session, group, into)
-        move(session, group, "merge", actor, {"into": into.id})
-        grouping.taken_in(session, into, group, actor.label)
 
 
 def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
@@ -118,17 +102,6 @@ def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     if match is None or match.group_id != group_id:
         raise NotFound("This item has no suggestion with this number.")
     return match
-
-
-def _doubt_what_remains(session: Session, group: ClaimGroup) -> None:
-    remaining = session.scalar(
-        select(SuggestedMatch.probability)
-        .where(SuggestedMatch.group_id == group.id, SuggestedMatch.state == "suggested")
-        .order_by(SuggestedMatch.rank)
-        .limit(1)
-    )
-    group.doubt = 1.0 - (remaining or 0.0)
-    urgency.update(group, now())
 
 
 def _same(group: ClaimGroup, fact_check: CurrentFactCheck, actor: Actor, state: str) -> Decision:

@@ -7,22 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models.types import Reason
 from triage.archive.entries import CurrentFactCheck
 from triage.permissions import Actor, require
 from triage.review.outcomes import DecisionView, decisions, told
-from triage.tables import Account, ClaimGroup, FactCheck, FactCheckVersion, Submission, SuggestedMatch
+from triage.tables import (
+    Account,
+    ClaimGroup,
+    FactCheck,
+    FactCheckVersion,
+    Sighting,
+    Submission,
+    SuggestedMatch,
+)
+from triage.urgency import URGENT, WAITING
 
 PAGE = 25
-View = Literal["waiting", "mine", "approval", "answered"]
+# So many people asking is more than a family passing something on.
+FREQUENT = 3
+View = Literal["waiting", "urgent", "area", "frequent", "mine", "approval", "answered"]
 _STATES: dict[View, tuple[str, ...]] = {
-    "waiting": ("queued", "leased"),
+    "waiting": WAITING,
+    "urgent": WAITING,
+    "area": WAITING,
+    "frequent": WAITING,
     "mine": ("leased",),
     "approval": ("decided",),
-    "answered": ("answered", "published"),
+    "answered": ("approved", "published", "answered"),
 }
 
 
@@ -66,6 +80,12 @@ class QueueItem:
         return newest if newest and newest.state == "proposed" and self.state == "decided" else None
 
     @property
+    def sent_back(self) -> DecisionView | None:
+        """The last text that came back, beside which the proposed one is read; None where none did."""
+        earlier = (one for one in self.decisions[1:] if one.kind == "new" and one.state == "returned")
+        return next(earlier, None) if self.proposed and self.proposed.kind == "new" else None
+
+    @property
     def returned(self) -> DecisionView | None:
         """The decision that came back with a remark, while nobody has written the next one."""
         newest, waiting = self.decision, self.state in ("queued", "leased")
@@ -86,15 +106,7 @@ class QueuePage:
 def queue(session: Session, actor: Actor, view: View = "waiting", page: int = 1) -> QueuePage:
     """Return a page (from 1) of a view, most urgent first. A constant number of queries, however long."""
     require(actor, "queue.see")
-    counts = {
-        name: session.scalar(
-            select(func.count())
-            .select_from(ClaimGroup)
-            .where(ClaimGroup.state.in_(states), *_mine(name, actor))
-        )
-        or 0
-        for name, states in _STATES.items()
-    }
+    counts = _counts(session, actor)
     pages = max(1, -(-counts[view] // PAGE))
     page = min(max(page, 1), pages)
     groups = session.scalars(_listed(view, actor, page)).all()
@@ -152,7 +164,7 @@ def _listed(view: View, actor: Actor, page: int) -> Select[ClaimGroup]:
     )
     heads = [
         select(ClaimGroup.id)
-        .where(ClaimGroup.state == state, *_mine(view, actor))
+        .where(ClaimGroup.state == state, *_filter(view, actor))
         .order_by(*order)
         .limit(page * PAGE)
         .subquery()
@@ -168,8 +180,28 @@ def _listed(view: View, actor: Actor, page: int) -> Select[ClaimGroup]:
     )
 
 
-def _mine(view: View, actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return (ClaimGroup.lease_account == actor.account_id,) if view == "mine" else ()
+def _counts(session: Session, actor: Actor) -> dict[View, int]:
+    """Count every view, with one statement for each set of states."""
+    counts: dict[View, int] = {}
+    for states in dict.fromkeys(_STATES.values()):
+        views = [view for view in _STATES if _STATES[view] == states]
+        sums = (func.count(case((and_(true(), *_filter(view, actor)), 1))) for view in views)
+        row = session.execute(select(*sums).where(ClaimGroup.state.in_(states))).one()
+        counts.update(zip(views, row, strict=True))
+    return {view: counts[view] for view in _STATES}
+
+
+def _filter(view: View, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    if view == "mine":
+        return (ClaimGroup.lease_account == actor.account_id,)
+    if view == "urgent":
+        return (ClaimGroup.urgency >= URGENT,)
+    if view == "frequent":
+        return (ClaimGroup.reporters >= FREQUENT,)
+    if view == "area":
+        within = or_(Sighting.village == actor.area, Sighting.village.like(f"{actor.area}.%"))
+        return (exists().where(Sighting.group_id == ClaimGroup.id, within),)
+    return ()
 
 
 def _best_matches(session: Session, group_ids: Sequence[int]) -> dict[int, tuple[str, float]]:

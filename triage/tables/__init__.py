@@ -17,14 +17,17 @@ from triage.tables.claims import (
     FingerprintBand,
     Sighting,
     Submission,
+    SubmissionNote,
     SuggestedMatch,
 )
+from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
-from triage.tables.people import Account, AuthSession
+from triage.tables.people import Account, AccountDevice, AuthSession
 from triage.tables.work import Event, Outbox
 
 __all__ = [
     "Account",
+    "AccountDevice",
     "Answer",
     "ArchiveImport",
     "AuthSession",
@@ -41,8 +44,12 @@ __all__ = [
     "Fingerprint",
     "FingerprintBand",
     "ImportProblem",
+    "Inquiry",
+    "LocalSource",
     "Outbox",
+    "SavedDraft",
     "Sighting",
     "Submission",
+    "SubmissionNote",
     "SuggestedMatch",
 ]

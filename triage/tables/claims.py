@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from triage.tables.base import Base, BigId
 
+_ANSWERED = text("answered_at IS NOT NULL")
+
 
 class Submission(Base):
-    """One message from one reporter. Its content never changes, except that erasure empties it."""
+    """One message from one reporter. Its content never changes, except that erasure empties it.
+
+    `home_group_id`: the group that it came to, where that went up in another since. `objected_at`: when its
+    reporter said that the answer was about something else.
+    """
 
     __tablename__ = "submission"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -27,11 +33,26 @@ class Submission(Base):
     created_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
+    objected_at: Mapped[datetime | None]
+
+
+class SubmissionNote(Base):
+    """What a reporter added to a message; empty where they left it out. Erasure removes the row."""
+
+    __tablename__ = "submission_note"
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    seen: Mapped[str] = mapped_column(String(12))
+    remark: Mapped[str] = mapped_column(Text)
 
 
 class ClaimGroup(Base):
-    """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`."""
+    """Submissions that say the same thing; decisions are made here. Counters are kept by `sighting`.
+
+    `apart`: a person split it from another, so that nothing but a person merges it again.
+    `answered_at`: when its senders were first told what people decided.
+    """
 
     __tablename__ = "claim_group"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -39,7 +60,8 @@ class ClaimGroup(Base):
     band: Mapped[str] = mapped_column(String(8))
     representative_id: Mapped[int] = mapped_column(BigId)
     fact_check_id: Mapped[int | None] = mapped_column(ForeignKey("fact_check.id"), index=True)
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    apart: Mapped[bool] = mapped_column(default=False)
     harm: Mapped[str] = mapped_column(String(12))
     urgency: Mapped[float] = mapped_column(default=0.0)
     urgency_reasons: Mapped[list[dict[str, Any]]]
@@ -52,7 +74,9 @@ class ClaimGroup(Base):
     lease_account: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     lease_until: Mapped[datetime | None]
     model_version: Mapped[str] = mapped_column(String(120))
+    answered_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_claim_group_answered", "answered_at", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
         Index("ix_claim_group_queue", "state", urgency.desc(), "id"),
         Index("ix_claim_group_newest", "state", "last_seen", "id"),
         Index("ix_claim_group_lease_account_state", "lease_account", "state"),
@@ -74,7 +98,8 @@ class Sighting(Base):
 class Fingerprint(Base):
     """A wording already seen, and the group that it belongs to; the unique digest stops double groups.
 
-    `form`: the normal form that it was read in, as `models.text.normal_form` names it.
+    `form`: the normal form that it was read in, as `models.text.normal_form` names it. `home_group_id`: as
+    of a submission.
     """
 
     __tablename__ = "fingerprint"
@@ -83,6 +108,7 @@ class Fingerprint(Base):
     text: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(String(8))
     group_id: Mapped[int] = mapped_column(ForeignKey("claim_group.id"), index=True)
+    home_group_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class FingerprintBand(Base):
@@ -115,7 +141,10 @@ class SuggestedMatch(Base):
     judged_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     judged_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("group_id", "fact_check_id"),)
+    __table_args__ = (
+        UniqueConstraint("group_id", "fact_check_id"),
+        Index("ix_suggested_match_judged_by_judged_at", "judged_by", "judged_at"),
+    )
 
 
 class Decision(Base):
@@ -139,6 +168,10 @@ class Decision(Base):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reviewed_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (
+        Index("ix_decision_author_id_created_at", "author_id", "created_at"),
+        Index("ix_decision_reviewer_id_reviewed_at", "reviewer_id", "reviewed_at"),
+    )
 
 
 class Answer(Base):

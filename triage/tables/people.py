@@ -27,6 +27,14 @@ class Account(Base):
     locked_until: Mapped[datetime | None]
 
 
+class AccountDevice(Base):
+    """A browser that somebody signed in with, as reporters are counted: its messages may be theirs."""
+
+    __tablename__ = "account_device"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    reporter_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
 class AuthSession(Base):
     """A sign-in, kept on the server; the browser holds a random token of which only the hash is stored."""
 

@@ -14,12 +14,13 @@ from werkzeug.exceptions import Unauthorized
 from triage import accounts
 from triage.accounts import SignedIn
 from triage.errors import PasswordRefused, SignInRefused
+from triage.intake import reporter_hash
 from triage.permissions import Actor, Permission, require
 from triage.services import services
 from triage.web import cookies
 from triage.web.errors import explain
 from triage.web.i18n import gettext
-from triage.web.security import SESSION
+from triage.web.security import SESSION, device
 from triage.web.session import signed_in
 
 blueprint = Blueprint("auth", __name__)
@@ -42,6 +43,10 @@ def staff(
             if found.must_change_password:
                 return redirect(url_for("auth.password"), 303)
             require(found.actor, permission)
+            number = device()
+            if number is not None:
+                here = services()
+                accounts.remember_device(here.store, found.actor, reporter_hash(here.config, number))
             return view(found.actor, *args, **kwargs)
 
         return guarded

@@ -10,7 +10,11 @@ from pathlib import Path
 
 from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from markupsafe import Markup
 
+from models.changes import changes
+from models.explain import OBJECTIONS
+from models.side_by_side import Piece, side_by_side
 from models.types import Reason
 from triage import reasons
 from triage.answers import STARTER_NOTE
@@ -22,6 +26,7 @@ from triage.review.leases import in_force
 from triage.services import services
 from triage.verdicts import Verdict, verdicts
 from triage.web import labels
+from triage.web.forms import evidence_lines
 from triage.web.i18n import gettext
 
 TARGET = timedelta(hours=24)
@@ -31,8 +36,9 @@ _STATIC = Path(__file__).parent.parent / "static"
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, age=age, percent=percent, number=format_decimal, masked=masked,
-        excerpt=excerpt, personal=personal, translated=gettext, sentences=sentences,
+        day=day, iso_day=iso_day, clock=clock, span=span, moment=moment, age=age, percent=percent,
+        number=format_decimal, masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing,
+        personal=personal, evidence_lines=evidence_lines, translated=gettext, sentences=sentences,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -44,6 +50,11 @@ def register(app: Flask, region: str) -> None:
         starter_note=STARTER_NOTE,
         state_of=state_of,
         overdue=overdue,
+        remaining=remaining,
+        seconds_until=seconds_until,
+        region_of=region_name,
+        compared=compared,
+        changed=changed,
         is_free=is_free,
         urgency_of=labels.urgency,
     )
@@ -61,9 +72,29 @@ def moment(value: datetime) -> str:
     return f"{format_datetime(value, 'd MMM y HH.mm')} {local_time(services().config.wilayah).label}"
 
 
+def iso_day(written: str) -> str:
+    """Format a date that is kept as text, 2026-11-05: 5 November 2026."""
+    return day(date.fromisoformat(written))
+
+
+def clock(value: datetime) -> str:
+    """Format a time of the day in the region, to the second: 14.30.05 WIB."""
+    return f"{format_datetime(value, 'HH.mm.ss')} {local_time(services().config.wilayah).label}"
+
+
+def seconds_until(value: datetime) -> int:
+    """Return how many whole seconds are left, 0 when it is over."""
+    return max(0, int((value - now()).total_seconds()))
+
+
 def age(since: datetime) -> str:
     """Say how long ago: 5 jam."""
-    return str(format_timedelta(now() - since, granularity="minute", threshold=1.5))
+    return span(now() - since)
+
+
+def span(value: timedelta) -> str:
+    """Say how long: 5 jam."""
+    return str(format_timedelta(value, granularity="minute", threshold=1.5))
 
 
 def is_free(item: QueueItem) -> bool:
@@ -75,6 +106,11 @@ def overdue(since: datetime) -> timedelta | None:
     """Return by how much the target of 24 hours has passed, None while it has not."""
     late = now() - since - TARGET
     return late if late > timedelta(0) else None
+
+
+def remaining(since: datetime) -> str:
+    """Say how much is left of the target of 24 hours: 19 jam."""
+    return span(since + TARGET - now())
 
 
 def percent(value: float) -> str:
@@ -92,6 +128,38 @@ def excerpt(text: str, characters: int = 240) -> str:
 def sentences(given: Sequence[Reason]) -> list[str]:
     """Say reasons in words. What an earlier release stored under a code that is gone is left out."""
     return [masked(reasons.sentence(one, gettext)) for one in given if one.code in reasons.TEMPLATES]
+
+
+def differing(given: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons that speak against taking two texts for the same."""
+    return [one for one in given if one.code in OBJECTIONS or one.code == "checked_long_ago"]
+
+
+def agreeing(given: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons that speak for it."""
+    against = differing(given)
+    return [one for one in given if one not in against]
+
+
+def compared(message: str, entry: str) -> tuple[Markup, Markup]:
+    """Mark in two texts, masked, what stands in both, and the numbers that stand in one alone."""
+    ours, theirs = side_by_side(masked(message), masked(entry))
+    return _marked(ours), _marked(theirs)
+
+
+def changed(before: str, after: str) -> Markup:
+    """Write a text with what went struck out and what came underlined; signs for whoever sees neither."""
+    marks = {"same": Markup("{}"), "gone": Markup("<del>{}</del>"), "new": Markup("<ins>{}</ins>")}
+    return Markup("").join(marks[one.kind].format(one.text) for one in changes(before, after))
+
+
+def _marked(pieces: Sequence[Piece]) -> Markup:
+    marks = {
+        "plain": Markup("{}"),
+        "shared": Markup("<mark>{}</mark>"),
+        "differs": Markup('<strong class="differs">{}</strong>'),
+    }
+    return Markup("").join(marks[piece.kind].format(piece.text) for piece in pieces)
 
 
 def verdict_of(code: str) -> Verdict | None:

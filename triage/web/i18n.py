@@ -17,9 +17,9 @@ COOKIE = "penjaga_lang"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
-def gettext(text: str) -> str:
-    """Translate a marked text into the language of this request."""
-    return str(flask_babel.gettext(text))
+def gettext(text: str, **values: object) -> str:
+    """Translate a marked text into the language of this request, `values` put in its places."""
+    return str(flask_babel.gettext(text, **values))
 
 
 def register(app: Flask, region: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from triage.marking import N_
+from triage.urgency import URGENT
+from triage.verdicts import Verdict
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -48,6 +50,44 @@ HARMS = {
     "other": N_("Lainnya"),
 }
 
+
+def verdict_sign(verdict: Verdict | None) -> tuple[str, str]:
+    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
+    return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
+
+
+SEEN = {
+    "wa-group": N_("Grup WhatsApp"),
+    "wa-person": N_("WhatsApp dari seseorang"),
+    "facebook": "Facebook",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "told": N_("Cerita orang"),
+    "other": N_("Tempat lain"),
+}
+
+# What came of a decision.
+OUTCOMES = {
+    "proposed": N_("menunggu persetujuan"),
+    "approved": N_("disetujui dan disampaikan"),
+    "returned": N_("dikembalikan untuk diperbaiki"),
+    "withdrawn": N_("kemudian ditarik: ternyata bukan jawabannya"),
+    "undone": N_("dibatalkan sendiri dalam sepuluh detik"),
+    "corrected": N_("kemudian dikoreksi"),
+}
+
+SOURCE_KINDS = {
+    "bpbd": N_("BPBD"),
+    "pvmbg": N_("PVMBG (gunung api)"),
+    "dinkes": N_("Dinas Kesehatan"),
+    "polres": N_("Polres"),
+    "desa": N_("Kepala desa atau lurah"),
+    "lain": N_("Lembaga lain"),
+}
+
 ROLES = {
     "verifikator": N_("Verifikator"),
     "penyetuju": N_("Penyetuju"),
@@ -60,10 +100,11 @@ STATES = {
     "queued": N_("Menunggu"),
     "leased": N_("Dikerjakan"),
     "decided": N_("Menunggu persetujuan"),
-    "approved": N_("Disetujui, segera terbit"),
+    "approved": N_("Diputuskan, segera disampaikan"),
     "published": N_("Terbit, jawaban sedang dikirim"),
     "answered": N_("Terjawab"),
     "merged": N_("Digabung"),
+    "erased": N_("Dihapus pengirimnya"),
 }
 
 EVENTS = {
@@ -79,9 +120,16 @@ EVENTS = {
     "return": N_("mengembalikan keputusan untuk diperbaiki"),
     "approve": N_("menyetujui keputusan"),
     "publish": N_("keputusan diterbitkan"),
+    "undo": N_("membatalkan pernyataan sama, sebelum ada yang diberi tahu"),
+    "unapprove": N_("membatalkan persetujuan, sebelum ada yang diberi tahu"),
+    "unreject": N_("membatalkan pernyataan beda"),
     "withdraw": N_("menarik jawaban"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
+    "split": N_("dipisahkan lagi dari pesan lain"),
+    "give_out": N_("memisahkan lagi pesan lain dari sini"),
+    "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
+    "empty": N_("pengirimnya menghapus pesan ini"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 
@@ -95,7 +143,7 @@ def likelihood(probability: float) -> str:
 
 
 # A first report of a disaster stands at 0.21 (models/data/urgency.json); the reasons stand beside the word.
-_URGENT = ((0.4, N_("Mendesak"), "high"), (0.2, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
+_URGENT = ((URGENT, N_("Mendesak"), "high"), (0.2, N_("Segera"), "middle"), (0.0, N_("Biasa"), "low"))
 
 
 def urgency(score: float) -> tuple[str, str]:

@@ -13,7 +13,9 @@ SENTENCES = {
         "Gambar dan berkas belum dapat diterima. Ketik atau salin tulisan di dalamnya, lalu kirim."
     ),
     "url-invalid": N_("Tautannya belum benar. Salin lagi dari pesan; biasanya dimulai dengan https://."),
-    "village-unknown": N_("Desa itu tidak ada di daftar. Pilih dari daftar, atau kosongkan saja."),
+    "village-unknown": N_("Desa itu tidak ada di daftar kami. Periksa ejaannya, atau kosongkan saja."),
+    "village-which": N_("Ada beberapa desa yang mirip. Pilih satu, atau pilih “Tidak diisi”."),
+    "remark-too-long": N_("Catatannya terlalu panjang: paling banyak 500 huruf."),
     "sign-in-refused": N_(
         "Nama atau kata sandinya tidak cocok. Setelah lima kali salah, akun dikunci sebentar "
         "(30 detik sampai 15 menit). Lupa? Minta kata sandi baru kepada pengelola."
@@ -29,8 +31,15 @@ SENTENCES = {
     "illegal-transition": N_(
         "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan."
     ),
+    "undo-too-late": N_(
+        "Sudah lewat waktunya: langkah itu tidak dapat dibatalkan lagi. Bila jawabannya keliru, buka "
+        "pesannya dan pilih Tarik jawaban."
+    ),
     "forbidden": N_("Peran Anda tidak boleh melakukan ini."),
     "own-decision": N_("Keputusan Anda sendiri harus disetujui orang lain."),
+    "own-report": N_(
+        "Pesan ini pernah dikirim dari peramban yang Anda pakai, jadi orang lain yang menyetujuinya."
+    ),
     "not-found": N_("Halaman atau nomor itu tidak ada. Periksa lagi alamat atau nomornya."),
     "receipt-unknown": N_("Nomor itu belum kami kenal. Periksa lagi: ada 16 huruf dan angka."),
     "store-unavailable": N_(
@@ -42,8 +51,7 @@ SENTENCES = {
     ),
 }
 
-# Said only where the page shows it again.
-KEPT = N_("Yang Anda ketik masih ada di halaman ini, tetapi belum tersimpan.")
+KEPT = N_("Yang Anda ketik tersimpan sebagai draf Anda; orang lain belum melihatnya.")
 
 # Why a decision was refused, by its field.
 DECISION_FIELDS = {
@@ -54,11 +62,22 @@ DECISION_FIELDS = {
     "what_to_do": N_("Anjurannya paling banyak 5.000 huruf."),
     "evidence": N_(
         "Tulis tiap bukti dalam satu baris: nama sumber (paling banyak 300 huruf), tanda |, lalu alamat yang "
-        "dimulai https://. Paling banyak 20 baris."
+        "dimulai https://; bila ada salinan arsip, tanda | lagi dan tanggalnya, seperti 25-11-2026. Paling "
+        "banyak 20 baris."
     ),
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
     "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
+}
+
+# Why a source or its answer was refused, by its field.
+SOURCE_FIELDS = {
+    "kind": N_("Pilih jenis sumbernya."),
+    "name": N_("Isi nama sumbernya, paling banyak 120 huruf."),
+    "same": N_("Sumber dengan nama itu sudah ada di daftar."),
+    "contact": N_("Isi cara menghubunginya, paling banyak 500 huruf."),
+    "said": N_("Tulis apa jawabannya, paling banyak 2.000 huruf."),
+    "group": N_("Nomor pesan itu tidak ada."),
 }
 
 STATUSES = {

@@ -17,13 +17,14 @@ from triage.web import cookies
 SESSION = "penjaga_session"
 DEVICE = "penjaga_device"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Sending a message and asking for a receipt use nobody's authority: no token, so that a browser without
-# cookies can help too. Posts from other sites are refused all the same.
-NO_TOKEN = frozenset({"warga.send", "warga.look_up"})
+# Sending a message and asking for a receipt use nobody's authority, and who does something with a message
+# shows its receipt: no token, so that a browser without cookies can help too. Posts from other sites are
+# refused all the same.
+NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase"})
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -118,7 +119,7 @@ def _complete(response: Response) -> Response:
         # The address carries the content's hash (`filters.static_url`).
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:
-        private = request.blueprint in ("kim", "auth") or request.endpoint == "warga.status"
+        private = request.blueprint in ("kim", "auth", "kiriman") or request.endpoint == "warga.status"
         response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
     if "new_device" in g:
         cookies.remember(response, DEVICE, g.new_device)

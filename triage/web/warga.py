@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, intake, receipts
+from triage import answers, forwards, intake, receipts
+from triage.answers import PublicAnswer
 from triage.columns import now
 from triage.errors import NotFound, StoreUnavailable, SubmissionRefused
-from triage.regions import villages
+from triage.forwards import Forward
+from triage.regions import Village, villages, villages_like
 from triage.services import services
-from triage.web import security
+from triage.web import cookies, labels, security
 from triage.web.errors import explain
-from triage.web.forms import MessageForm
+from triage.web.forms import MessageForm, VillageUnclear
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
 
 blueprint = Blueprint("warga", __name__)
+# The village of this device's last message, offered for the next.
+VILLAGE = "penjaga_desa"
 # A known message is answered within seconds: so long the page asks by itself, then leaves people alone.
 _WATCH = timedelta(seconds=30)
-_RELOAD_S = 3
+_RELOAD_S = 2
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show the form."""
     security.number_device()
-    return _form_page(MessageForm.empty())
+    return _form_page(MessageForm(village=_remembered_village()))
 
 
 @blueprint.post("/")
@@ -37,11 +42,16 @@ def send() -> ResponseReturnValue:
     found, form = services(), MessageForm.read(request.form)
     try:
         _refuse_files()
-        receipt = intake.accept(found.store, found.config, form.submission(security.device()))
+        new = form.submission(found.config.wilayah, security.device())
+        receipt = intake.accept(found.store, found.config, new)
+    except VillageUnclear as error:
+        return _form_page(form, error.status, explain(error), error.choices)
     except (SubmissionRefused, StoreUnavailable) as error:
         return _form_page(form, error.status, explain(error))
     found.waker.wake("assess")
-    return redirect(url_for("warga.status", receipt=receipt), 303)
+    response = make_response(redirect(url_for("warga.status", receipt=receipt), 303))
+    _remember_village(response, new.village)
+    return response
 
 
 @blueprint.get("/status")
@@ -70,7 +80,11 @@ def status(receipt: str) -> ResponseReturnValue:
         return _unknown_receipt(receipt)
     response = make_response(
         render_template(
-            "status.html", receipt=receipts.canonical(receipt), view=view, ask_back=answers.ASK_BACK
+            "status.html",
+            receipt=receipts.canonical(receipt),
+            view=view,
+            forward=_forward(view.answer),
+            form=MessageForm(),
         )
     )
     if view.status == "received" and now() - view.received_at < _WATCH:
@@ -84,15 +98,40 @@ def about_data() -> ResponseReturnValue:
     return render_template("about_data.html")
 
 
+def _forward(answer: PublicAnswer | None) -> Forward | None:
+    """Return an answer as it can be passed on, None for what only its sender may read."""
+    if answer is None or answer.page is None:
+        return None
+    sign, _tone = labels.verdict_sign(answer.verdict)
+    address = url_for("library.fact", fact_check_id=answer.page, _external=True)
+    return forwards.forward(answer, sign, address, gettext)
+
+
 def _refuse_files() -> None:
     if any(file.filename for file in request.files.values()):
         raise SubmissionRefused("image-not-accepted", "Images are not accepted yet; send the text of it.")
 
 
-def _form_page(form: MessageForm, status: int = 200, problem: str | None = None) -> ResponseReturnValue:
+def _form_page(
+    form: MessageForm, status: int = 200, problem: str | None = None, choices: Sequence[Village] = ()
+) -> ResponseReturnValue:
     region = services().config.wilayah
-    page = render_template("home.html", form=form, problem=problem, villages=villages(region))
+    page = render_template(
+        "home.html", form=form, problem=problem, choices=choices, villages=villages(region), seen=intake.SEEN
+    )
     return page, status
+
+
+def _remembered_village() -> str:
+    found = villages_like(services().config.wilayah, cookies.read(VILLAGE) or "")
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def _remember_village(response: Response, code: str | None) -> None:
+    if code:
+        cookies.remember(response, VILLAGE, code)
+    elif cookies.read(VILLAGE):
+        cookies.drop(response, VILLAGE)
 
 
 def _unknown_receipt(typed: str) -> ResponseReturnValue:

@@ -1,0 +1,162 @@
+"""Every verifier's page in Chromium: WCAG 2.2 AA at both widths, light and dark, at 200 %; its weight."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models.types import Reason
+from tests.browser import chromium
+from tests.browser.chromium import Visitor
+from tests.domain.test_review import DRAFT
+from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
+from triage import asking, review
+from triage.columns import now
+from triage.db import Store
+from triage.permissions import Actor, Role
+from triage.tables import ClaimGroup, Sighting
+
+FLOOD = (
+    "AWAS!! info dr grup sebelah, banjir bandang akan datang mlm ini jam 19.00 di Kali Glidik, warga Desa "
+    "Sumberwuluh disuruh naik ke balai desa, hubungi 0812-3456-7890 https://kabar.example/banjir"
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`item` waits, `mine` is held by the approver Dewi, `proposed` waits for her approval."""
+
+    dewi: Visitor
+    item: int
+    mine: int
+    proposed: int
+
+    def paths(self) -> list[str]:
+        items = [f"/kim/kelompok/{number}" for number in (self.item, self.mine, self.proposed)]
+        views = [f"/kim?lihat={view}" for view in ("menunggu", "mendesak", "wilayah", "persetujuan", "saya")]
+        rest = [
+            "/kim/saya",
+            "/kim/latihan",
+            "/kim/latihan/1",
+            "/kim/latihan/4",
+            "/kim/sumber",
+            "/kim/sumber/1",
+        ]
+        return [*views, *items, *rest]
+
+
+def _waiting(session: Session, text: str, **fields: object) -> ClaimGroup:
+    message = make_submission(session, text, state="assessed")
+    group = make_group(session, representative_id=message.id, band="review", harm="disaster", **fields)
+    message.group_id = group.id
+    return group
+
+
+def fill(store: Store, dewi: Actor) -> tuple[int, int, int]:
+    """A morning's desk."""
+    with store.write() as session:
+        siti = make_account(session)
+        began = now() - timedelta(hours=20)
+        reasons = [asdict(Reason("about_disaster", {})), asdict(Reason("many_reporters", {"number": 9}))]
+        seen = make_fact_check(
+            session, "Banjir bandang di Kali Glidik", verdict="hoaks", publisher="BPBD Lumajang",
+            claim="Banjir bandang akan datang malam ini jam 21.00 di Kali Glidik, warga diminta mengungsi",
+        )  # fmt: skip
+        groups = []
+        for number in range(30):
+            text = FLOOD if number < 3 else f"Kabar ke-{number}: pembagian beras di balai desa besok pagi"
+            group = _waiting(
+                session, text, urgency=0.9 - number / 40, urgency_reasons=reasons, reporters=9, villages=3,
+                submissions=9, first_seen=began,
+            )  # fmt: skip
+            match = suggest(session, group, seen)
+            match.probability = 0.91
+            match.reasons = [
+                asdict(Reason("numbers_differ", {"message": "19.00", "entry": "21.00"})),
+                asdict(Reason("shared_words", {"words": "banjir, bandang, Glidik"})),
+            ]
+            groups.append(group)
+        for number in range(9):
+            at = began + timedelta(hours=2 * number)
+            make_submission(session, FLOOD, group_id=groups[0].id, created_at=at, state="assessed")
+            session.add(
+                Sighting(
+                    group_id=groups[0].id, reporter_hash=f"{number}f9a" * 16,
+                    village=f"35.08.01.200{number % 3 + 1}", times=1, first_seen=at, last_seen=at,
+                )
+            )  # fmt: skip
+        item, mine, proposed = (group.id for group in groups[:3])
+    review.merge(store, dewi, groups[29].id, mine)
+    source = asking.add_source(store, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
+    asking.note_answer(store, dewi, source, mine, "Tidak ada peringatan banjir malam ini.")
+    review.save_draft(store, dewi, mine, {"claim": FLOOD[:90], "verdict": "hoaks", "harm": "disaster"})
+    review.send_back(store, dewi, review.decide(store, siti, proposed, DRAFT), "Sebutkan sumbernya.")
+    review.decide(store, siti, proposed, replace(DRAFT, explanation="Kantor desa sudah ditanya kemarin."))
+    return item, mine, proposed
+
+
+def _desk(visitor: Visitor, store: Store, sign_in: Callable[[Visitor, Role], Actor]) -> Desk:
+    return Desk(visitor, *fill(store, sign_in(visitor, "penyetuju")))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(
+    visit: Callable[..., Visitor],
+    sign_in: Callable[[Visitor, Role], Actor],
+    store: Store,
+    width: int,
+    scheme: str,
+) -> None:
+    desk = _desk(visit(width=width, scheme=scheme), store, sign_in)
+    page, found = desk.dewi.page(), {}
+    pictures = os.environ.get("PENJAGA_PICTURES")
+    for path in desk.paths():
+        page.goto(path)
+        if pictures:
+            name = path.strip("/").replace("/", "-").replace("?", "-")
+            page.screenshot(path=Path(pictures) / f"{name}-{width}-{scheme}.png", full_page=True)
+        found[path] = [*chromium.violations(page), *(["too wide"] if chromium.overflow(page) > 0 else [])]
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_at_two_hundred_percent_nothing_is_cut_off(
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+) -> None:
+    desk = _desk(visit(width=chromium.DESK, zoom=2), store, sign_in)
+    page = desk.dewi.page()
+    for path in desk.paths():
+        page.goto(path)
+        assert chromium.overflow(page) == 0, path
+
+
+def test_the_queue_weighs_little(
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+) -> None:
+    desk = _desk(visit(width=chromium.PHONE), store, sign_in)
+    page = desk.dewi.page()
+    weight = chromium.Weight(page)
+    page.goto("/kim")
+    page.wait_for_load_state("networkidle")
+    assert 10_000 < weight.bytes <= 150_000
+    assert page.locator("[data-card]").count() == 25
+
+
+def test_what_is_tapped_is_large_enough(
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+) -> None:
+    desk = _desk(visit(width=chromium.PHONE), store, sign_in)
+    page = desk.dewi.page()
+    for path in desk.paths():
+        page.goto(path)
+        heights = page.locator(
+            "main button:visible, main .button:visible, main summary:visible"
+        ).evaluate_all(
+            "all => all.filter(one => !one.matches('.hidden')).map(one => one.getBoundingClientRect().height)"
+        )
+        assert [height for height in heights if height < 44] == [], path

@@ -1,0 +1,30 @@
+"""Which browsers a signed-in person uses: what was reported from them may be their own report."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from triage.db import Store
+from triage.permissions import Actor
+from triage.tables import AccountDevice, Sighting
+
+
+def remember_device(store: Store, actor: Actor, reporter_hash: str) -> None:
+    """Note that a person uses a browser; `reporter_hash` is how its messages are counted."""
+    with store.read() as session:
+        if session.get(AccountDevice, (actor.account_id, reporter_hash)) is not None:
+            return
+    with store.write() as session:
+        if session.get(AccountDevice, (actor.account_id, reporter_hash)) is None:
+            session.add(AccountDevice(account_id=actor.account_id, reporter_hash=reporter_hash))
+
+
+def has_reported(session: Session, actor: Actor, group_id: int) -> bool:
+    """Tell whether a message of the group came from a browser that the person uses."""
+    own = exists().where(
+        AccountDevice.account_id == actor.account_id,
+        AccountDevice.reporter_hash == Sighting.reporter_hash,
+        Sighting.group_id == group_id,
+    )
+    return bool(session.scalar(select(own)))

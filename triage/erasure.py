@@ -1,0 +1,110 @@
+"""Erasure: a reporter takes a message back, and nothing that holds its words or tells of its sender remains.
+
+What stays is that a message was received, answered and erased, for the accounts and the event log.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from models.fingerprint import fingerprint
+from triage import answers, events, grouping, urgency
+from triage.archive import wordings
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.states import move
+from triage.tables import (
+    ClaimGroup,
+    Fingerprint,
+    FingerprintBand,
+    Outbox,
+    Submission,
+    SubmissionNote,
+    SuggestedMatch,
+)
+from triage.urgency import WAITING
+
+# Of a claim that very many sent, so many other wordings are looked at. Beyond them the message's own is
+# forgotten although somebody else may have sent it too: then the next one that has it is read anew.
+MAX_LOOKED_AT = 200
+
+
+def erase(store: Store, config: Config, receipt: str) -> None:
+    """Empty a message for good, and forget it wherever it was read; a second time nothing happens.
+
+    Everybody else's message and answer stay. A waiting group that nobody's message is left in goes away.
+    Raises `NotFound`.
+    """
+    with store.write() as session:
+        submission = answers.submission_of(session, config, receipt)
+        if submission.state == "erased":
+            return
+        group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
+        shared = group is not None and _is_sent_by_others(session, submission)
+        wordings.forget(session, submission, events.REPORTER)
+        if group is not None:
+            _forget_in_group(session, group, submission, shared=shared)
+        session.execute(delete(Outbox).where(Outbox.task == "assess", Outbox.ref == submission.id))
+        session.execute(delete(SubmissionNote).where(SubmissionNote.submission_id == submission.id))
+        move(session, submission, "erase", events.REPORTER)
+        submission.text, submission.url, submission.village = "", None, None
+        submission.reporter_hash, submission.payload_hash = None, ""
+        submission.erased_at = now()
+
+
+def _forget_in_group(session: Session, group: ClaimGroup, submission: Submission, *, shared: bool) -> None:
+    """Leave the group as if the message had not been there, but for what other messages support too."""
+    _forget_wordings(session, submission)
+    was_read = group.representative_id == submission.id
+    grouping.leave(session, group, submission)
+    if was_read and not shared:
+        # The reasons of a suggestion quote the message that it was found by.
+        session.execute(update(SuggestedMatch).where(SuggestedMatch.group_id == group.id).values(reasons=[]))
+    if group.state not in WAITING:
+        return
+    if group.submissions:
+        urgency.update(group, now())
+    else:
+        group.lease_account = group.lease_until = None
+        move(session, group, "empty", events.REPORTER)
+
+
+def _forget_wordings(session: Session, submission: Submission) -> None:
+    """Remove the wordings that no message supports any more, also where the message was before it left."""
+    own = fingerprint(submission.text, submission.url).digest
+    read_in = select(Fingerprint.group_id).where(Fingerprint.digest == own)
+    for group_id in {submission.group_id, session.scalar(read_in)} - {None}:
+        living = {fingerprint(*wording).digest for wording in _other_wordings(session, group_id, submission)}
+        gone = select(Fingerprint.id).where(
+            Fingerprint.group_id == group_id, Fingerprint.digest.not_in(living)
+        )
+        if len(living) >= MAX_LOOKED_AT:
+            gone = gone.where(Fingerprint.digest == own)
+        numbers = session.scalars(gone).all()
+        session.execute(delete(FingerprintBand).where(FingerprintBand.fingerprint_id.in_(numbers)))
+        session.execute(delete(Fingerprint).where(Fingerprint.id.in_(numbers)))
+
+
+def _is_sent_by_others(session: Session, submission: Submission) -> bool:
+    """Tell whether somebody else in the group sent the very same text."""
+    same = _others(submission.group_id, submission).where(
+        Submission.text == submission.text, Submission.url.is_not_distinct_from(submission.url)
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def _other_wordings(
+    session: Session, group_id: int | None, submission: Submission
+) -> list[tuple[str, str | None]]:
+    texts = _others(group_id, submission).with_only_columns(Submission.text, Submission.url).distinct()
+    return [(text, url) for text, url in session.execute(texts.limit(MAX_LOOKED_AT))]
+
+
+def _others(group_id: int | None, submission: Submission) -> Select[int]:
+    return select(Submission.id).where(
+        Submission.group_id == group_id,
+        Submission.id != submission.id,
+        Submission.state != "erased",
+    )

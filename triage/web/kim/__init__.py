@@ -1,0 +1,8 @@
+"""The verifiers' face: the queue, the page of one message, decision and approval."""
+
+from __future__ import annotations
+
+from triage.web.kim import deciding, item, own, queue, sources
+from triage.web.kim.blueprint import blueprint
+
+__all__ = ["blueprint", "deciding", "item", "own", "queue", "sources"]
