@@ -106,7 +106,9 @@ def _broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 def _fitting(text: str, font: ImageFont.FreeTypeFont, width: int) -> int:
     """Return how many characters of a text fit, at least one."""
-    return bisect_right(range(2, len(text)), width, key=lambda end: font.getlength(text[:end])) + 1
+    return (
+        bisect_right(range(2, len(text)), width, key=lambda end: round(font.getlength(text[:end]) + 0.5)) + 1
+    )
 
 
 def _sign(pen: ImageDraw.ImageDraw, sign: str, x: int, y: int) -> None:
