@@ -36,6 +36,7 @@ def test_on_a_slow_link_a_message_is_sent_within_twenty_seconds(visit: Callable[
     page.get_by_label("Pesan yang Anda terima").fill(TEXT)
     page.get_by_role("button", name="Kirim untuk diperiksa").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pesan Anda sudah kami terima")
+    # The one time that is promised to people, on the one link whose speed is given.
     assert page.evaluate("Date.now()") - began < 20_000
     assert 5_000 < loaded <= 100_000
 

@@ -243,3 +243,23 @@ def test_sending_again_with_another_remark_is_another_message(browser: Browser, 
     for remark in ("", "dari tetangga", "dari tetangga"):
         browser.submit(form, text=TEXT, remark=remark)
     assert _count(store) == 2
+
+
+def test_a_script_is_told_where_the_receipt_is_or_what_is_wrong(browser: Browser, store: Store) -> None:
+    headers = {"Accept": "application/json", "Sec-Fetch-Site": "same-origin"}
+    fields = browser.get("/").form("/").fields
+    sent = [browser.client.post("/", data=fields | {"text": TEXT}, headers=headers) for _ in range(2)]
+    assert [one.status_code for one in sent] == [200, 200]
+    assert sent[0].get_json() == sent[1].get_json()
+    assert "Pesan Anda sudah kami terima" in browser.get(sent[0].get_json()["page"]).text
+    refused = browser.client.post("/", data=fields | {"text": " "}, headers=headers)
+    assert (refused.status_code, set(refused.get_json())) == (422, {"problem"})
+    assert "masih kosong" in refused.get_json()["problem"]
+    assert _count(store) == 1
+
+
+def test_what_another_app_shares_is_only_put_into_the_form(browser: Browser, store: Store) -> None:
+    shared = {"title": TEXT, "text": TEXT, "url": "https://contoh.example/x"}
+    page = Page(browser.client.post("/bagikan", data=shared, headers={"Sec-Fetch-Site": "none"}))
+    assert page.form("/").fields["text"] == f"{TEXT}\nhttps://contoh.example/x"
+    assert _count(store) == 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from tests.factories import make_fact_check
 from tests.web.pages import Browser
@@ -73,7 +74,7 @@ def test_a_fact_check_tells_search_engines_its_rating(browser: Browser, store: S
     assert review["reviewRating"]["ratingValue"] == 2
     assert review["reviewRating"]["alternateName"] == "Menyesatkan"
     assert review["datePublished"] == "2026-01-02"
-    assert len(page.all("script")) == 1
+    assert [script["type"] for script in page.all("script") if "src" not in script] == ["application/ld+json"]
 
 
 def test_what_is_not_ours_to_rate_carries_no_rating(browser: Browser, store: Store) -> None:
@@ -81,7 +82,7 @@ def test_what_is_not_ours_to_rate_carries_no_rating(browser: Browser, store: Sto
         page = browser.get(f"/fakta/{_own(store, 'Milik penerbit lain', origin='imported', **fields)}")
         assert page.status == 200
         assert "Milik penerbit lain" in page.text
-        assert page.all("script") == []
+        assert [script for script in page.all("script") if "src" not in script] == []
 
 
 @pytest.mark.parametrize("origin", ["own", "starter", "imported"])
@@ -110,11 +111,11 @@ def test_sources_open_without_telling_where_from(browser: Browser, store: Store)
     assert "Kantor desa" in page.text
 
 
-def test_the_data_page_is_two_sentences(browser: Browser) -> None:
+def test_the_data_page_says_what_is_kept_how_long_and_how_to_erase_it(browser: Browser) -> None:
     page = browser.get("/tentang-data")
-    source = Path(__file__).parents[2] / "triage" / "templates" / "about_data.html"
-    assert source.read_text("utf-8").count('class="lead"') == 2
-    assert "tidak meminta nama atau nomor HP" in page.text
+    assert "tanpa nama dan nomor HP Anda" in page.text
+    for heading in ("Yang kami simpan", "Siapa yang membacanya", "Berapa lama", "Cara menghapus"):
+        assert heading in page.text
 
 
 @pytest.mark.parametrize(("verdict", "before"), [("hoaks", "Hoaks"), ("", "Sudah pernah diperiksa")])
@@ -148,7 +149,7 @@ def test_the_starter_archive_says_that_no_day_is_on_record_and_rates_nothing(
     page = browser.get(f"/fakta/{_own(store, 'Pesan pembuka arsip', origin='starter')}")
     assert "Dari arsip awal Penjaga: kabar yang sudah lama beredar." in page.text
     assert "Diperiksa oleh" not in page.text
-    assert page.all("script") == []
+    assert [script for script in page.all("script") if "src" not in script] == []
 
 
 def test_what_is_indonesian_is_marked_on_english_pages(browser: Browser, store: Store) -> None:
@@ -156,3 +157,24 @@ def test_what_is_indonesian_is_marked_on_english_pages(browser: Browser, store: 
     english = browser.get(f"/fakta/{number}?lang=en")
     assert {"jv"} == {one["lang"] for tag, one in english.elements if tag == "p" and "lang" in one}
     assert [one["lang"] for one in browser.get("/fakta").all("h2")] == ["jv"]
+
+
+def test_a_link_that_is_shared_shows_a_picture_with_the_verdict(browser: Browser, store: Store) -> None:
+    number = _own(store, "Bantuan tunai palsu")
+    page = browser.get(f"/fakta/{number}")
+    said = {meta["property"]: meta["content"] for meta in page.all("meta") if "property" in meta}
+    assert said["og:image"] == f"http://localhost/fakta/{number}/gambar.png?v=1"
+    assert said["og:image:alt"] == "Hoaks: Bantuan tunai palsu"
+    response = browser.client.get(said["og:image"].removeprefix("http://localhost"))
+    assert response.mimetype == "image/png"
+    assert "public" in response.headers["Cache-Control"]
+    with Image.open(BytesIO(response.data)) as picture:
+        assert picture.size == (1200, 630)
+    english = browser.client.get(f"/fakta/{number}/gambar.png", headers={"Accept-Language": "en"})
+    assert english.data == response.data
+
+
+@pytest.mark.parametrize("verdict", ["bukan-klaim", "tidak-dapat-diperiksa"])
+def test_what_is_not_public_has_no_picture(browser: Browser, store: Store, verdict: str) -> None:
+    number = _own(store, "Salam saja", verdict=verdict)
+    assert browser.client.get(f"/fakta/{number}/gambar.png").status_code == 404

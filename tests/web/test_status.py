@@ -242,6 +242,8 @@ def test_an_answer_can_be_passed_on(browser: Browser, store: Store, config: Conf
         sms == "HOAKS: Gunung meletus besar nanti malam. Tidak ada yang tahu jamnya. http://localhost/fakta/1"
     )
     assert sms in page.text
+    # Phones take a plus for a plus.
+    assert not any("+" in links[start] for start in ("https://wa.me/", "sms:"))
 
 
 def test_a_receipt_is_kept_as_a_file(browser: Browser, store: Store, config: Config) -> None:

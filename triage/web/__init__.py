@@ -1,11 +1,11 @@
-"""The HTML faces: for reporters (`warga`, `kiriman`), for verifiers (`kim`), and signing in (`auth`)."""
+"""The HTML faces: for reporters (`warga`, `kiriman`, `offline`), for verifiers (`kim`), and `auth`."""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from triage.services import Services
-from triage.web import auth, filters, i18n, kim, kiriman, library, security, warga
+from triage.web import auth, filters, i18n, kim, kiriman, library, offline, security, warga
 from triage.web.errors import error_page
 
 __all__ = ["error_page", "register"]
@@ -17,5 +17,12 @@ def register(app: Flask) -> None:
     i18n.register(app, found.config.wilayah)
     filters.register(app, found.config.wilayah)
     security.register(app, production=found.config.production)
-    for blueprint in (warga.blueprint, kiriman.blueprint, library.blueprint, auth.blueprint, kim.blueprint):
+    for blueprint in (
+        warga.blueprint,
+        kiriman.blueprint,
+        offline.blueprint,
+        library.blueprint,
+        auth.blueprint,
+        kim.blueprint,
+    ):
         app.register_blueprint(blueprint)

@@ -1,4 +1,4 @@
-"""Language of the pages: Indonesian, and English for whoever asks for it."""
+"""Language of the pages: Indonesian; English and, for reporters, Javanese for whoever asks for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 from triage.regions import local_time
 from triage.web.cookies import read, remember
 
-LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+LANGUAGES = {"id": "Bahasa Indonesia", "jv": "Basa Jawa", "en": "English"}
+# Javanese is chosen by a person, not by a browser: not every page is written in it.
+_BY_BROWSER = ("id", "en")
 COOKIE = "penjaga_lang"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
@@ -39,7 +41,7 @@ def language() -> str:
     for wanted in (request.args.get("lang"), read(COOKIE)):
         if wanted in LANGUAGES:
             return wanted
-    return request.accept_languages.best_match(list(LANGUAGES), default="id")
+    return request.accept_languages.best_match(_BY_BROWSER, default="id")
 
 
 def in_language(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triage.marking import N_
+from triage.pictures import Tone
 from triage.urgency import URGENT
 from triage.verdicts import Verdict
 
@@ -29,7 +30,7 @@ VERDICT_TEXTS = (
 )
 
 # A sign beside each word, and the tone of its colour: never colour alone.
-VERDICT_SIGNS = {
+VERDICT_SIGNS: dict[str, tuple[str, Tone]] = {
     "hoaks": ("✕", "false"),
     "tiruan": ("✕", "false"),
     "menyesatkan": ("!", "doubt"),
@@ -51,7 +52,7 @@ HARMS = {
 }
 
 
-def verdict_sign(verdict: Verdict | None) -> tuple[str, str]:
+def verdict_sign(verdict: Verdict | None) -> tuple[str, Tone]:
     """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
     return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
 

@@ -20,11 +20,11 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sending a message and asking for a receipt use nobody's authority, and who does something with a message
 # shows its receipt: no token, so that a browser without cookies can help too. Posts from other sites are
 # refused all the same.
-NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase"})
+NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase", "offline.shared"})
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

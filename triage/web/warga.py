@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from triage import answers, forwards, intake, receipts
@@ -33,23 +33,29 @@ _RELOAD_S = 2
 def home() -> ResponseReturnValue:
     """Show the form."""
     security.number_device()
-    return _form_page(MessageForm(village=_remembered_village()))
+    return form_page(MessageForm(village=remembered_village()))
 
 
 @blueprint.post("/")
 def send() -> ResponseReturnValue:
-    """Take a message and show its receipt; on any problem the form comes back as it was typed."""
+    """Take a message and show its receipt; on any problem the form comes back as it was typed.
+
+    Our own script asks for JSON: where the receipt's page is, or what the problem is.
+    """
     found, form = services(), MessageForm.read(request.form)
+    by_script = request.accept_mimetypes.best == "application/json"
     try:
         _refuse_files()
         new = form.submission(found.config.wilayah, security.device())
         receipt = intake.accept(found.store, found.config, new)
-    except VillageUnclear as error:
-        return _form_page(form, error.status, explain(error), error.choices)
     except (SubmissionRefused, StoreUnavailable) as error:
-        return _form_page(form, error.status, explain(error))
+        if by_script:
+            return jsonify(problem=explain(error)), error.status
+        choices = error.choices if isinstance(error, VillageUnclear) else ()
+        return form_page(form, error.status, explain(error), choices)
     found.waker.wake("assess")
-    response = make_response(redirect(url_for("warga.status", receipt=receipt), 303))
+    address = url_for("warga.status", receipt=receipt)
+    response = jsonify(page=address) if by_script else make_response(redirect(address, 303))
     _remember_village(response, new.village)
     return response
 
@@ -112,9 +118,10 @@ def _refuse_files() -> None:
         raise SubmissionRefused("image-not-accepted", "Images are not accepted yet; send the text of it.")
 
 
-def _form_page(
+def form_page(
     form: MessageForm, status: int = 200, problem: str | None = None, choices: Sequence[Village] = ()
 ) -> ResponseReturnValue:
+    """Show the form as it was typed, with what is wrong; `choices`: villages that may be meant."""
     region = services().config.wilayah
     page = render_template(
         "home.html", form=form, problem=problem, choices=choices, villages=villages(region), seen=intake.SEEN
@@ -122,7 +129,8 @@ def _form_page(
     return page, status
 
 
-def _remembered_village() -> str:
+def remembered_village() -> str:
+    """Return the village of this device's last message as people write it, '' where it had none."""
     found = villages_like(services().config.wilayah, cookies.read(VILLAGE) or "")
     return str(found[0]) if len(found) == 1 else ""
 
