@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint texts bench setup clean
+.PHONY: run test lint texts pictures bench setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -31,6 +31,11 @@ texts: setup
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ --add-location=file --project=Penjaga --version=0 -o .cache/messages.pot triage
 	$(BIN)/pybabel --quiet update -i .cache/messages.pot -d triage/translations \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
+
+# Draws the screens of docs/layar.md anew.
+pictures: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/python -m tests.browser.pictures
 
 bench: setup
 	$(BIN)/penjaga encoder build

@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,20 +114,19 @@ def page(visit: Callable[..., Visitor], width: int, javascript: bool) -> Page:
     return visit(width=width, javascript=javascript).page()
 
 
-@pytest.fixture
-def sign_in(home: str, store: Store) -> Callable[[Visitor, Role], Actor]:
+def enter(store: Store, visitor: Visitor, role: Role) -> Actor:
     """Let somebody new of a role be signed in in a browser."""
+    token = secrets.token_urlsafe(32)
+    with store.write() as session:
+        actor = make_account(session, role)
+        held = AuthSession(token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id)
+        held.created_at, held.last_seen, held.expires_at = now(), now(), now() + timedelta(days=1)
+        session.add(held)
+    visitor.context.add_cookies([{"name": security.SESSION, "value": token, "url": visitor.home}])
+    return actor
 
-    def enter(visitor: Visitor, role: Role) -> Actor:
-        token = secrets.token_urlsafe(32)
-        with store.write() as session:
-            actor = make_account(session, role)
-            held = AuthSession(
-                token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id
-            )
-            held.created_at, held.last_seen, held.expires_at = now(), now(), now() + timedelta(days=1)
-            session.add(held)
-        visitor.context.add_cookies([{"name": security.SESSION, "value": token, "url": home}])
-        return actor
 
-    return enter
+@pytest.fixture
+def sign_in(store: Store) -> Callable[[Visitor, Role], Actor]:
+    """Let somebody new of a role be signed in in a browser."""
+    return partial(enter, store)
