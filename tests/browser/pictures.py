@@ -71,7 +71,7 @@ BRIDGE = replace(
     claim="Jembatan gantung dekat sekolah putus tadi malam",
     headline="Jembatan gantung dekat sekolah masih utuh",
     explanation="Perangkat desa memeriksanya pagi ini: jembatan utuh, hanya dua papan diganti.",
-    what_to_do="Jembatan boleh dilewati. Tanyakan kepada perangkat desa sebelum meneruskan kabar seperti ini.",
+    what_to_do="Jembatan boleh dilewati. Tanyakan dulu kepada perangkat desa sebelum meneruskan kabar.",
     evidence=({"label": "Foto jembatan pagi ini", "url": "https://contoh.example/jembatan"},),
     harm="other",
 )
