@@ -56,7 +56,7 @@ def test_a_message_written_offline_is_sent_once_after_the_page_was_closed(
     assert stored(store) == [TEXT]
     page.get_by_role("link", name="Lihat jawaban").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pesan Anda sudah kami terima")
-    page.goto("/kotak")
+    page = visitor.open("/kotak")
     page.get_by_role("button", name="Hapus dari daftar ini").click()
     expect(page.get_by_text("Tidak ada pesan yang menunggu.")).to_be_visible()
     page.reload()
