@@ -34,7 +34,7 @@ def test_just_received_it_looks_again_by_itself_for_a_while(
     with time_machine.travel(now(), tick=False) as clock:
         receipt = send(store, config, TEXT)
         response = browser.client.get(f"/status/{receipt}")
-        assert response.headers["Refresh"] == "2"
+        assert response.headers["Refresh"] == "1"
         assert "Pesan Anda sudah kami terima" in Page(response).text
         clock.shift(timedelta(seconds=31))
         assert "Refresh" not in browser.client.get(f"/status/{receipt}").headers

@@ -24,9 +24,9 @@ from triage.web.messages import sentence
 blueprint = Blueprint("warga", __name__)
 # The village of this device's last message, offered for the next.
 VILLAGE = "penjaga_desa"
-# A known message is answered within seconds: so long the page asks by itself, then leaves people alone.
-_WATCH = timedelta(seconds=30)
-_RELOAD_S = 2
+# A known message is answered within a second or two: so long the page asks often, then now and then, and soon
+# leaves people alone.
+_SOON, _WATCH = timedelta(seconds=8), timedelta(seconds=30)
 
 
 @blueprint.get("/")
@@ -93,8 +93,9 @@ def status(receipt: str) -> ResponseReturnValue:
             form=MessageForm(),
         )
     )
-    if view.status == "received" and now() - view.received_at < _WATCH:
-        response.headers["Refresh"] = str(_RELOAD_S)
+    waited = now() - view.received_at
+    if view.status == "received" and waited < _WATCH:
+        response.headers["Refresh"] = "1" if waited < _SOON else "3"
     return response
 
 
