@@ -9,14 +9,13 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
-from models.text import normalise
+from models.text import normal_numbers, normalise
 
 Kind = Literal["plain", "shared", "differs"]
 
 _COMPARED = 300  # words of each text; what follows stays unmarked
 _LEAST = 3  # words in a row: shorter ones are chance
 _WORD = re.compile(r"\S+")
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ def _normal(word: str) -> str:
 
 
 def _numbers(own: Sequence[str], other: Sequence[str]) -> list[Kind]:
-    known = set(other)
-    return ["differs" if _DIGIT.search(word) and word not in known else "plain" for word in own]
+    known = frozenset(normal_numbers(" ".join(other)))
+    return ["plain" if known.issuperset(normal_numbers(word)) else "differs" for word in own]
 
 
 def _pieces(text: str, spans: Sequence[tuple[int, int, str]], kinds: Sequence[Kind]) -> tuple[Piece, ...]:

@@ -24,7 +24,7 @@ class Exercise:
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         message="Info dr grup sebelah: bantuan 600rb dibagi mlm ini, klik tautan & isi NIK sblm jam 9!!",
-        claim="Bantuan Rp600.000 dibagikan malam ini lewat tautan, warga diminta mengisi NIK.",
+        claim="Bantuan Rp600.000 dibagikan malam ini sampai jam 9 lewat tautan, warga diminta mengisi NIK.",
         known="",
         right="sama",
         why=N_("Kata-katanya disingkat, tetapi kabarnya sama: jumlahnya, caranya dan waktunya cocok."),

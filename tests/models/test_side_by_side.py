@@ -26,6 +26,11 @@ def test_numbers_that_only_one_names_are_told_apart() -> None:
     assert (_marked(left, "differs"), _marked(right, "differs")) == (["19.00,"], ["21.00"])
 
 
+def test_an_amount_is_the_same_however_it_is_written() -> None:
+    left, right = side_by_side("bantuan 600rb cair", "Dana Rp600.000 dibagikan")
+    assert (_marked(left, "differs"), _marked(right, "differs")) == ([], [])
+
+
 def test_two_words_in_a_row_are_chance_unless_there_are_no_more() -> None:
     assert _marked(side_by_side("warga diminta tenang ya", "bupati diminta tenang saja")[0], "shared") == []
     assert _marked(side_by_side("diminta tenang", "diminta tenang")[0], "shared") == ["diminta tenang"]

@@ -598,6 +598,20 @@ def test_a_draft_is_one_persons_on_every_device_until_it_is_decided(desk: Desk, 
     assert desk.count(SavedDraft) == 0
 
 
+def test_whoever_is_writing_keeps_the_message(desk: Desk) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        form = desk.take(desk.siti).form("/draf")
+        for _ in range(3):
+            clock.shift(LEASE - timedelta(minutes=1))
+            desk.siti.submit(form, **WRITTEN)
+        assert not desk.open(desk.budi).has_form("/ambil")
+        clock.shift(LEASE + timedelta(minutes=1))
+        # Nor does a late draft take it back from whoever has it now.
+        desk.take(desk.budi)
+        desk.siti.submit(form, **WRITTEN)
+        assert "Anda sedang mengerjakan pesan ini" in desk.open(desk.budi).text
+
+
 def test_a_draft_can_be_thrown_away(desk: Desk) -> None:
     desk.siti.submit(desk.take(desk.siti).form("/draf"), **WRITTEN)
     page = desk.siti.landing(desk.siti.submit(desk.open(desk.siti).form("/draf/hapus")))

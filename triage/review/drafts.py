@@ -32,12 +32,14 @@ class Kept:
 def save_draft(store: Store, actor: Actor, group_id: int, fields: Mapping[str, str]) -> datetime:
     """Keep what a person has written so far, in place of what was kept before; returns when that was.
 
-    Needs no lease: it touches nothing of the group. Raises `NotFound`, `Forbidden`.
+    Needs no lease, and prolongs one's own: whoever writes is at work. Raises `NotFound`, `Forbidden`.
     """
     require(actor, "decision.write")
     moment = now()
     with store.write() as session:
-        leases.find(session, group_id)
+        group = leases.find(session, group_id)
+        if group.lease_account == actor.account_id and leases.in_force(group.lease_until):
+            group.lease_until = moment + leases.LEASE
         kept = session.get(SavedDraft, (actor.account_id, group_id))
         if kept is None:
             kept = SavedDraft(account_id=actor.account_id, group_id=group_id)

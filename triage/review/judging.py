@@ -83,6 +83,7 @@ def withdraw(store: Store, actor: Actor, group_id: int) -> None:
         if group.fact_check_id is None or (decision is not None and decision.kind != "confirm"):
             raise IllegalTransition("This item was not answered by a fact-check that was there before.")
         move(session, group, "withdraw", actor, {"fact_check": group.fact_check_id})
+        outbox.take_back(session, "answer", group.id)
         wordings.unlearn(session, group, group.fact_check_id, actor.label)
         if decision is not None:
             decision.state = "withdrawn"
