@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from rapidfuzz import fuzz
 from sqlalchemy import Select, bindparam, func, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models.fingerprint import Fingerprint
+from models.fingerprint import Fingerprint, fingerprint
 from models.near_copies import nearness
 from models.text import normal_form
 from triage import events, urgency
@@ -23,6 +24,8 @@ from triage.urgency import WAITING
 # looked at, and of all these the ones that share most keys are compared.
 MAX_SHARING = 100
 MAX_CANDIDATES = 50
+# Percent by which the words of two messages are alike, from which a person is shown both.
+RESEMBLING = 75
 
 
 def find_known(session: Session, print_: Fingerprint) -> list[ClaimGroup]:
@@ -52,6 +55,23 @@ def united(session: Session, groups: Sequence[ClaimGroup]) -> ClaimGroup:
             move(session, group, "link", events.SYSTEM, {"into": into.id})
             taken_in(session, into, group, events.SYSTEM)
     return into
+
+
+def resembling(session: Session, group: ClaimGroup) -> list[int]:
+    """Return the groups of other messages in much the same words that are no copies, likest first.
+
+    Another amount, place or day keeps them apart: whether that matters, a person can tell.
+    """
+    read = session.get_one(Submission, group.representative_id)
+    own = fingerprint(read.text, read.url)
+    if not own.bands:
+        return []
+    found: dict[int, float] = {}
+    for stored in _sharing_keys(session, own):
+        alike = fuzz.token_set_ratio(own.text, stored.text)
+        if stored.group_id != group.id and alike >= RESEMBLING:
+            found[stored.group_id] = max(alike, found.get(stored.group_id, 0.0))
+    return sorted(found, key=lambda number: (-found[number], number))
 
 
 def find_answered(session: Session, fact_check_id: int) -> ClaimGroup | None:
@@ -130,17 +150,21 @@ def _near(session: Session, print_: Fingerprint) -> list[int]:
     """Return the groups of wordings that say nearly the same, each once, nearest first, then oldest."""
     if not print_.bands:
         return []
-    given = {f"key{number}": key for number, key in enumerate(print_.bands)}
-    candidates = session.scalars(
-        _sharing(len(print_.bands)), given | {"sharing": MAX_SHARING, "candidates": MAX_CANDIDATES}
-    )
     found: dict[int, tuple[float, int]] = {}
-    for stored in candidates:
+    for stored in _sharing_keys(session, print_):
         near = nearness(Fingerprint(stored.digest, (), stored.text), print_)
         if near:
             order = (-near, stored.id)
             found[stored.group_id] = min(order, found.get(stored.group_id, order))
     return sorted(found, key=lambda group_id: found[group_id])
+
+
+def _sharing_keys(session: Session, print_: Fingerprint) -> Iterable[StoredFingerprint]:
+    """Return the wordings that share most keys with one that has some."""
+    given = {f"key{number}": key for number, key in enumerate(print_.bands)}
+    return session.scalars(
+        _sharing(len(print_.bands)), given | {"sharing": MAX_SHARING, "candidates": MAX_CANDIDATES}
+    )
 
 
 @lru_cache(maxsize=64)

@@ -105,6 +105,19 @@ def test_keys_walk_open_judge_and_take_back(desk: Page, store: Store, groups: li
         assert match.state == "rejected"
 
 
+def test_keys_can_be_turned_off_and_stay_off(desk: Page, store: Store, groups: list[int]) -> None:
+    desk.goto(f"/kim/kelompok/{groups[0]}")
+    desk.get_by_role("button", name="Matikan").click()
+    desk.reload()
+    expect(desk.get_by_role("button", name="Nyalakan")).to_be_visible()
+    desk.keyboard.press("1")
+    assert _state(store, groups[0]) == "queued"
+    desk.get_by_role("button", name="Nyalakan").click()
+    desk.keyboard.press("1")
+    expect(desk.locator(".undo")).to_be_visible()
+    assert _state(store, groups[0]) == "approved"
+
+
 def test_keys_are_letters_where_one_writes(desk: Page, store: Store, groups: list[int]) -> None:
     desk.goto(f"/kim/kelompok/{groups[0]}")
     desk.get_by_role("button", name="Kerjakan").click()

@@ -551,6 +551,22 @@ def test_groups_that_share_only_a_faint_suggestion_are_not_called_similar(desk: 
     assert [[item.group_id for item in page.similar] for page in pages] == [[other.id], []]
 
 
+def test_messages_in_much_the_same_words_are_called_similar_although_nothing_is_known_of_them(
+    desk: Desk,
+) -> None:
+    said = "Uang bantuan {} ribu dibagikan Senin pagi di balai desa, bawa fotokopi KTP dan kartu keluarga"
+    texts = [said.format(600), said.format(900), "Air sumur di dusun kami berubah warna sejak kemarin sore"]
+    for text in texts:
+        send(desk.store, desk.config, text)
+    drain(desk.store, desk.matching)
+    groups = [desk.group_of(text) for text in texts]
+    assert len(set(groups)) == 3, "another amount is another message"
+    with desk.store.read() as session:
+        pages = [review.group_page(session, desk.siti, group) for group in groups]
+    found = [[item.group_id for item in page.similar] for page in pages]
+    assert found == [[groups[1]], [groups[0]], []]
+
+
 def test_merging_is_told_on_both_sides(desk: Desk) -> None:
     with desk.store.write() as session:
         kept, gone = make_group(session).id, make_group(session).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import accounts, asking, notes
+from triage import accounts, asking, grouping, notes
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.asking import Asked
@@ -84,7 +85,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; those in `similar` wait with a suggestion in common, `parts` went up in it."""
+    """The page of a group; those in `similar` wait and may say the same, `parts` went up in it."""
 
     item: QueueItem
     links: tuple[str, ...]
@@ -195,7 +196,19 @@ def _parts(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
 
 
 def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
-    """List other waiting groups that share a suggestion which nobody rejected, where both are like it."""
+    """List other waiting groups in much the same words, and those that are like the same fact-check."""
+    numbers = [*grouping.resembling(session, group), *_suggested_alike(session, group)]
+    others = session.scalars(
+        select(ClaimGroup)
+        .where(ClaimGroup.id.in_(numbers), ClaimGroup.state == "queued")
+        .order_by(ClaimGroup.urgency.desc())
+        .limit(MAX_SIMILAR)
+    ).all()
+    return items(session, others) if others else ()
+
+
+def _suggested_alike(session: Session, group: ClaimGroup) -> Sequence[int]:
+    """Return waiting groups that share the first suggestion which nobody rejected, where both are like it."""
     if group.band == "new":
         return ()
     shared = (
@@ -204,8 +217,8 @@ def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
         .order_by(SuggestedMatch.rank)
         .limit(1)
     )
-    others = session.scalars(
-        select(ClaimGroup)
+    return session.scalars(
+        select(ClaimGroup.id)
         .join(SuggestedMatch, SuggestedMatch.group_id == ClaimGroup.id)
         .where(
             ClaimGroup.state == "queued",
@@ -217,4 +230,3 @@ def _similar(session: Session, group: ClaimGroup) -> tuple[QueueItem, ...]:
         .order_by(ClaimGroup.urgency.desc())
         .limit(MAX_SIMILAR)
     ).all()
-    return items(session, others) if others else ()

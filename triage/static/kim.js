@@ -44,8 +44,37 @@ const KEYS = {
   },
 };
 
+// Who speaks to the computer, or whose hands tremble, turns them off; this device remembers it.
+const OFF = "tanpa-tombol-pintas";
+const hint = document.getElementById("pintas");
+let keysOff = false;
+
+function tellKeys() {
+  hint.querySelector("button").textContent = keysOff ? hint.dataset.on : hint.dataset.off;
+}
+
+if (hint) {
+  try {
+    keysOff = localStorage.getItem(OFF) !== null;
+  } catch {
+    // A browser that keeps nothing: they are on at each page.
+  }
+  tellKeys();
+  hint.hidden = false;
+  hint.querySelector("button").addEventListener("click", () => {
+    keysOff = !keysOff;
+    tellKeys();
+    try {
+      if (keysOff) localStorage.setItem(OFF, "1");
+      else localStorage.removeItem(OFF);
+    } catch {
+      // The same.
+    }
+  });
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+  if (keysOff || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
   const act = KEYS[event.key];
   if (!act) return;
   // Enter on a link or a button is theirs.
