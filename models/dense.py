@@ -45,12 +45,11 @@ class Vectors:
         """Return the vectors as numbers, four times as large."""
         return self.codes * self.scales[:, None]
 
-    def scores(self, queries: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
+    def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the dot products with queries, shape (queries, dimension): (queries, vectors)."""
         asked = Vectors.of(queries)
-        scores = np.asarray(
-            simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32", threads=threads)
-        )
+        # One thread: the library's others spin when they are done, which slows down all that comes after.
+        scores = np.asarray(simsimd.cdist(asked.codes, self.codes, "dot", out_dtype="float32"))
         scores *= self.scales
         scores *= asked.scales[:, None]
         return scores

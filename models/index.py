@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
@@ -95,12 +96,13 @@ class Snapshot:
             learned=learned,
         )
 
-    def scores(self, query: Asked, vectors: NDArray[np.float32], threads: int = 1) -> Scores:
-        """Return the scores of a query, and of its vectors, shape (1 + passages, dimension), the whole first.
+    def scores(self, query: Asked, vectors: NDArray[np.float32], threads: Executor | None = None) -> Scores:
+        """Return the scores of a query and its vectors, shape (1 + passages, dimension), the whole first.
 
-        `threads`: how many may compare vectors; more are of no use while the encoder is busy.
+        With `threads` the segments of a large archive are compared at the same time.
         """
-        found = [segment.scores(vectors, threads) for segment in self.segments]
+        compared = threads.map if threads and len(self.segments) > 1 else map
+        found = list(compared(lambda segment: segment.scores(vectors), self.segments))
         dense = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
         word, char = self.word.terms(with_hosts(query.normal)), self.char.terms(query.normal)
         return Scores(

@@ -46,6 +46,7 @@ class Matcher:
         self.encoder = encoder
         self._calibration = calibration or calibrations.load()
         self.index = MatchIndex(encoder.dimension)
+        self._comparing = ThreadPoolExecutor(cores.available(), "comparing")
         self.calibrated = self._calibration.encoder == encoder.name
         self.model_version = f"{encoder.name}+{self._calibration.identity}"
 
@@ -75,9 +76,8 @@ class Matcher:
             if snapshot is None:
                 results += [self._nothing() for _ in queries]
                 continue
-            threads = cores.available() if len(queries) == 1 else 1
             for query, vectors in self._encoded(queries):
-                scores = snapshot.scores(query, vectors, threads)
+                scores = snapshot.scores(query, vectors, self._comparing)
                 results.append(
                     self._result(snapshot, query, scores, top) if query.normal else self._nothing()
                 )

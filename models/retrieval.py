@@ -93,7 +93,7 @@ def _fused(scores: Scores, own: dict[str, Background]) -> NDArray[np.float32]:
 
 def _marked(snapshot: Snapshot, marks: NDArray[np.float32]) -> NDArray[np.intp]:
     """Return the entries that share most by their numbers, links and names; none that shares nothing."""
-    held = np.flatnonzero(marks)
+    held = np.flatnonzero(marks > 0)
     highest = held[_highest(marks[held], _EACH * _EACH)]
     owners = np.searchsorted(snapshot.starts, highest, side="right") - 1
     entries, firsts = np.unique(owners, return_index=True)

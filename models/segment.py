@@ -100,9 +100,9 @@ class Segment:
         """Return the segment with its terms weighed."""
         return replace(self, word=self.word.weighed(word), char=self.char.weighed(char))
 
-    def scores(self, vectors: NDArray[np.float32], threads: int = 1) -> NDArray[np.float32]:
+    def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosines of vectors, shape (vectors, dimension), with what is left: (vectors, left)."""
-        found = self.vectors.scores(vectors, threads)
+        found = self.vectors.scores(vectors)
         return found if self.rows is None else found[:, self.rows]
 
     def vectors_of(self, places: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TypeVar
 
-from models import cores, features, retrieval
+from models import features, retrieval
 from models.features import Query
 from models.index import Snapshot
 from models.matching import encode_queries
@@ -55,10 +55,10 @@ def _message(ours: Penjaga, snapshot: Snapshot, message: str) -> _Clock:
     clock = _Clock()
     query = clock.run(STEPS[0], lambda: Query.of(message))
     (vector,) = clock.run(ENCODE, lambda: encode_queries(ours.encoder, [query]))
-    channels, threads = (snapshot.word, snapshot.char), cores.available()
+    channels = (snapshot.word, snapshot.char)
     clock.run(STEPS[2], lambda: [each.scores(each.terms(query.normal)) for each in channels])
-    clock.run(STEPS[3], lambda: [segment.scores(vector, threads) for segment in snapshot.segments])
-    scores = snapshot.scores(query, vector, threads)
+    clock.run(STEPS[3], lambda: [segment.scores(vector) for segment in snapshot.segments])
+    scores = snapshot.scores(query, vector)
     candidates = clock.run(STEPS[4], lambda: retrieval.select(snapshot, scores, fitted.background))
     matrix = clock.run(STEPS[5], lambda: features.matrix(snapshot, query, scores, candidates))
     clock.run(STEPS[6], lambda: fitted.probabilities(matrix))
