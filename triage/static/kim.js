@@ -1,5 +1,5 @@
 // Makes the verifiers' pages quicker: fresh lists without reloading, keys, drafts. All works without it.
-"use strict";
+// A module: its names are its own, apart from those of penjaga.js.
 
 const list = document.getElementById("daftar");
 const POLL_MS = 15000;
