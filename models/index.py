@@ -19,7 +19,9 @@ from models.text import normalise
 from models.types import Entry, Wording
 
 _EXPLANATION = 1500  # characters of an explanation that are compared; the quotation stands at its head
-_REFIT_GROWTH = 1.2  # weights of words are learned anew when the archive is a fifth larger than it was
+# Weights of words are learned anew when the archive is a fifth larger than it was. With so few wordings every
+# word counts and it takes no time: at each change.
+_REFIT_GROWTH, _FEW = 1.2, 1_000
 # What came later is joined to a segment once it is an eighth as large, and none grows beyond so many rows by
 # that: there are only a few, a change seldom touches a large one, and joining takes little time and memory.
 _STEP = 8
@@ -219,7 +221,7 @@ def _changed(current: Snapshot | None, gone: set[str], new: Sequence[Segment]) -
     size = sum(map(len, (*old, *new)))
     if size == 0:
         return None
-    if current is None or size > current.learned.wordings * _REFIT_GROWTH:
+    if current is None or size <= _FEW or size > current.learned.wordings * _REFIT_GROWTH:
         learned = _learned([*old, *new])
         weighed = [segment.weighed(learned.word, learned.char) for segment in (*old, *new)]
         return Snapshot.of(_few(weighed, _LARGEST), learned)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import make_account, make_fact_check, make_group
-from tests.scripted import ScriptedMatching, drain, send
+from tests.scripted import ScriptedMatching, drain, send, tell
 from triage import answers, outbox, review, waiting
 from triage.columns import now
 from triage.config import Config
@@ -59,7 +59,7 @@ def test_a_claim_counts_from_its_first_message_to_its_first_answer(store: Store,
     receipt = send(store, config, "Katanya pasar Klakah tutup sebulan")
     drain(store, matching)
     review.confirm(store, siti, 1, 1)
-    answers.answer_groups(store, outbox.claim(store, "answer", 5))
+    tell(store)
     with store.read() as session:
         first = session.get_one(ClaimGroup, 1).answered_at
     assert first is not None
