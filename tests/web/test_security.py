@@ -121,7 +121,7 @@ def test_every_page_is_whole_light_and_self_contained(
         assert len(page.all("h1")) == 1, path
         assert page.all("html")[0]["lang"] == "id"
         assert page.all("main")[0]["id"] == "isi"
-        scripts = [script.get("type") or script["src"].split("?")[0] for script in page.all("script")]
+        scripts = [script.get("src", "").split("?")[0] or script["type"] for script in page.all("script")]
         assert set(scripts) <= {"/static/penjaga.js", "/static/kim.js", "application/ld+json"}, path
         assert page.all("style") == []
         for name, attributes in page.elements:
