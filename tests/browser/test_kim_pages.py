@@ -47,6 +47,7 @@ class Desk:
             "/kim/latihan/4",
             "/kim/sumber",
             "/kim/sumber/1",
+            "/kata-sandi",
         ]
         return [*views, *items, *rest]
 
