@@ -117,10 +117,6 @@ class Snapshot:
             char_terms=char,
         )
 
-    def best_per_entry(self, fused: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the best of each entry's wordings: shape (wordings,) to (entries,)."""
-        return fused if self.starts.size == fused.size else np.maximum.reduceat(fused, self.starts)
-
     def heading(self, row: int) -> Wording:
         """Return the heading of the entry that a row belongs to."""
         return self.wordings[int(self.starts[np.searchsorted(self.starts, row, side="right") - 1])]

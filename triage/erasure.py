@@ -42,10 +42,10 @@ def erase(store: Store, config: Config, receipt: str) -> None:
         if submission.state == "erased":
             return
         group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
-        shared = group is not None and _is_sent_by_others(session, submission)
-        wordings.forget(session, submission, events.REPORTER)
+        heir = _sent_by_another(session, submission) if group is not None else None
+        wordings.forget(session, submission, heir, events.REPORTER)
         if group is not None:
-            _forget_in_group(session, group, submission, shared=shared)
+            _forget_in_group(session, group, submission, shared=heir is not None)
         session.execute(delete(Outbox).where(Outbox.task == "assess", Outbox.ref == submission.id))
         session.execute(delete(SubmissionNote).where(SubmissionNote.submission_id == submission.id))
         move(session, submission, "erase", events.REPORTER)
@@ -87,12 +87,12 @@ def _forget_wordings(session: Session, submission: Submission) -> None:
         session.execute(delete(Fingerprint).where(Fingerprint.id.in_(numbers)))
 
 
-def _is_sent_by_others(session: Session, submission: Submission) -> bool:
-    """Tell whether somebody else in the group sent the very same text."""
+def _sent_by_another(session: Session, submission: Submission) -> int | None:
+    """Return the first message of somebody else in the group in the very same words."""
     same = _others(submission.group_id, submission).where(
         Submission.text == submission.text, Submission.url.is_not_distinct_from(submission.url)
     )
-    return session.scalar(same.limit(1)) is not None
+    return session.scalar(same.order_by(Submission.id).limit(1))
 
 
 def _other_wordings(

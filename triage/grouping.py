@@ -115,10 +115,16 @@ def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
     submission.group_id = None
     session.flush()
     group.submissions -= 1
-    _recount(session, group)
-    if group.representative_id == submission.id:
-        others = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
-        group.representative_id = session.scalar(others.order_by(Submission.id).limit(1)) or submission.id
+    recount(session, group)
+    stand_for(session, group)
+
+
+def stand_for(session: Session, group: ClaimGroup) -> None:
+    """Let one of its own messages stand for a group whose former one has gone elsewhere, if any is left."""
+    own = select(Submission.id).where(Submission.group_id == group.id)
+    if session.scalar(own.where(Submission.id == group.representative_id)) is None:
+        first = session.scalar(own.order_by(Submission.id).limit(1))
+        group.representative_id = first or group.representative_id
 
 
 def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
@@ -218,10 +224,11 @@ def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> N
             present.last_seen = max(present.last_seen, sighting.last_seen)
             session.delete(sighting)
     session.flush()
-    _recount(session, into)
+    recount(session, into)
 
 
-def _recount(session: Session, group: ClaimGroup) -> None:
+def recount(session: Session, group: ClaimGroup) -> None:
+    """Count a group's senders and villages anew from its sightings."""
     rows = session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all()
     group.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
         row.times for row in rows if not row.reporter_hash

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models.fingerprint import fingerprint
-from triage import urgency
+from triage import grouping, urgency
 from triage.columns import now
 from triage.tables import ClaimGroup, Sighting, Submission
 from triage.tables import Fingerprint as StoredFingerprint
@@ -43,7 +43,7 @@ def give_out(session: Session, group: ClaimGroup, out_of: ClaimGroup) -> None:
     for each in (group, out_of):
         each.apart = True
         _count_anew(session, each)
-        _stand_for(session, each)
+        grouping.stand_for(session, each)
         urgency.update(each, now())
 
 
@@ -54,15 +54,6 @@ def _homes(session: Session, group: ClaimGroup) -> list[int]:
         last = list(session.scalars(select(ClaimGroup.id).where(ClaimGroup.merged_into.in_(last))))
         homes += last
     return homes
-
-
-def _stand_for(session: Session, group: ClaimGroup) -> None:
-    """Let one of its own messages stand for a group: another may have taken its place meanwhile."""
-    own = select(Submission.id).where(Submission.group_id == group.id)
-    if session.scalar(own.where(Submission.id == group.representative_id)) is None:
-        group.representative_id = (
-            session.scalar(own.order_by(Submission.id).limit(1)) or group.representative_id
-        )
 
 
 def _count_anew(session: Session, group: ClaimGroup) -> None:
@@ -87,10 +78,8 @@ def _count_anew(session: Session, group: ClaimGroup) -> None:
         )
         for who, where, times, begin, end in rows
     )
-    # Without a device nobody can be told apart, so each such message counts as a person of its own.
-    unknown = sum(times for who, _, times, _, _ in rows if not who)
+    session.flush()
+    grouping.recount(session, group)
     group.submissions = sum(times for _, _, times, _, _ in rows)
-    group.reporters = len({who for who, *_ in rows if who}) + unknown
-    group.villages = len({where for _, where, *_ in rows if where})
     group.first_seen = min((begin for *_, begin, _ in rows), default=group.first_seen)
     group.last_seen = max((end for *_, end in rows), default=group.last_seen)

@@ -83,33 +83,23 @@ def unlearn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str)
         _announce(session, fact_check_id)
 
 
-def forget(session: Session, submission: Submission, actor: str) -> None:
-    """Remove what was learned from a message that is erased; what others sent too is kept as theirs."""
+def forget(session: Session, submission: Submission, heir: int | None, actor: str) -> None:
+    """Remove what was learned from a message that is erased; `heir`, the number of another in the very same
+    words, keeps it as its own.
+    """
     rows = session.scalars(select(ClaimText).where(ClaimText.submission_id == submission.id)).all()
     if not rows:
         return
-    other = session.scalar(
-        select(Submission.id)
-        .where(
-            Submission.group_id == submission.group_id,
-            Submission.id != submission.id,
-            Submission.state != "erased",
-            Submission.text == submission.text,
-            Submission.url.is_not_distinct_from(submission.url),
-        )
-        .order_by(Submission.id)
-        .limit(1)
-    )
+    if heir is not None:
+        for row in rows:
+            row.submission_id = heir
+        return
     group = session.get_one(ClaimGroup, submission.group_id)
     for row in rows:
-        if other is not None:
-            row.submission_id = other
-        else:
-            _log(session, "unlearn", row.fact_check_id, row, group, actor)
-    if other is None:
-        _remove(session, rows)
-        for fact_check_id in {row.fact_check_id for row in rows}:
-            _announce(session, fact_check_id)
+        _log(session, "unlearn", row.fact_check_id, row, group, actor)
+    _remove(session, rows)
+    for fact_check_id in {row.fact_check_id for row in rows}:
+        _announce(session, fact_check_id)
 
 
 def _messages(session: Session, group: ClaimGroup) -> Iterator[tuple[int, str]]:
