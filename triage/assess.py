@@ -179,24 +179,15 @@ def _answering(session: Session, result: MatchResult) -> int | None:
 
 def _new_group(session: Session, submission: Submission, found: _Found, certain: int | None) -> ClaimGroup:
     result = found.match
-    group = ClaimGroup(
-        state="assessed",
+    group = grouping.begin(
+        session,
+        submission,
         band="review" if result.band == "answer" and certain is None else result.band,
-        representative_id=submission.id,
-        fact_check_id=certain,
         harm=found.harm,
-        urgency=0.0,
-        urgency_reasons=[],
         doubt=1.0 - (result.matches[0].probability if result.matches else 0.0),
-        submissions=0,
-        reporters=0,
-        villages=0,
-        first_seen=submission.created_at,
-        last_seen=submission.created_at,
         model_version=result.model_version,
+        fact_check_id=certain,
     )
-    session.add(group)
-    session.flush()
     session.add_all(
         SuggestedMatch(
             group_id=group.id,

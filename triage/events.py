@@ -61,6 +61,11 @@ def append(
     session.flush()
 
 
+def of_group(session: Session, actor: str, group_id: int, name: str, data: dict[str, Any]) -> None:
+    """Add an event of a claim group that leaves its state as it is."""
+    append(session, actor=actor, subject="group", subject_id=group_id, name=name, data=data)
+
+
 def head(session: Session) -> Head:
     """Return where the chain ends; of an unbroken one, that is also how many events it has."""
     newest = session.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()

@@ -95,6 +95,38 @@ def remember(session: Session, group_id: int, print_: Fingerprint) -> None:
     session.add_all(FingerprintBand(key=key, fingerprint_id=stored.id) for key in set(print_.bands))
 
 
+def begin(
+    session: Session,
+    submission: Submission,
+    *,
+    band: str,
+    harm: str,
+    doubt: float,
+    model_version: str,
+    fact_check_id: int | None = None,
+) -> ClaimGroup:
+    """Make a group that a message stands for; it joins as any other does."""
+    group = ClaimGroup(
+        state="assessed",
+        band=band,
+        representative_id=submission.id,
+        fact_check_id=fact_check_id,
+        harm=harm,
+        urgency=0.0,
+        urgency_reasons=[],
+        doubt=doubt,
+        submissions=0,
+        reporters=0,
+        villages=0,
+        first_seen=submission.created_at,
+        last_seen=submission.created_at,
+        model_version=model_version,
+    )
+    session.add(group)
+    session.flush()
+    return group
+
+
 def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
     """Put a submission into a group and count its sender and village."""
     submission.group_id = group.id
@@ -147,9 +179,7 @@ def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
 
 def taken_in(session: Session, into: ClaimGroup, group: ClaimGroup, actor: str) -> None:
     """Log on the remaining group which one went up in it."""
-    events.append(
-        session, actor=actor, subject="group", subject_id=into.id, name="absorb", data={"group": group.id}
-    )
+    events.of_group(session, actor, into.id, "absorb", {"group": group.id})
 
 
 def _near(session: Session, print_: Fingerprint) -> list[int]:

@@ -33,31 +33,22 @@ def object_to(store: Store, config: Config, receipt: str) -> None:
         grouping.leave(session, before, submission)
         group = _by_itself(session, submission, before)
         move(session, submission, "reopen", events.REPORTER, {"from": before.id, "group": group.id})
-        _log(session, before, {"to": group.id})
-        _log(session, group, {"from": before.id})
+        events.of_group(session, events.REPORTER, before.id, "object", {"to": group.id})
+        events.of_group(session, events.REPORTER, group.id, "object", {"from": before.id})
         move(session, group, "queue", events.SYSTEM, {"band": group.band})
 
 
 def _by_itself(session: Session, submission: Submission, before: ClaimGroup) -> ClaimGroup:
     """Make a group of one message, with the suggestions that the group before had, for a person to judge."""
-    group = ClaimGroup(
-        state="assessed",
+    # Matching was sure once and its reporter says that it was wrong: all is open.
+    group = grouping.begin(
+        session,
+        submission,
         band="review",
-        representative_id=submission.id,
         harm=before.harm,
-        urgency=0.0,
-        urgency_reasons=[],
-        # Matching was sure once and its reporter says that it was wrong.
         doubt=1.0,
-        submissions=0,
-        reporters=0,
-        villages=0,
-        first_seen=now(),
-        last_seen=now(),
         model_version=before.model_version,
     )
-    session.add(group)
-    session.flush()
     grouping.join(session, group, submission)
     # It waits for a person from now on.
     group.first_seen = group.last_seen = now()
@@ -80,9 +71,3 @@ def _by_itself(session: Session, submission: Submission, before: ClaimGroup) -> 
     )
     urgency.update(group, now())
     return group
-
-
-def _log(session: Session, group: ClaimGroup, data: dict[str, int]) -> None:
-    events.append(
-        session, actor=events.REPORTER, subject="group", subject_id=group.id, name="object", data=data
-    )

@@ -2,7 +2,7 @@
 
 from triage.review.decisions import Draft, approve, decide, send_back
 from triage.review.drafts import discard_draft, drop_old_drafts, save_draft, saved_draft
-from triage.review.group_page import GroupPage, group_page
+from triage.review.group_page import GroupPage, group_page, queue_item
 from triage.review.judging import confirm, reject, withdraw
 from triage.review.leases import expire_leases, lease, release
 from triage.review.merging import merge, split
@@ -30,6 +30,7 @@ __all__ = [
     "merge",
     "own_work",
     "queue",
+    "queue_item",
     "reject",
     "release",
     "save_draft",

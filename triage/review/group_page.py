@@ -101,11 +101,16 @@ class GroupPage:
     notes: tuple[Note, ...]
 
 
+def queue_item(session: Session, actor: Actor, group_id: int) -> QueueItem:
+    """Return a group as it stands in a list, whatever its state. Raises `NotFound`, `Forbidden`."""
+    require(actor, "queue.see")
+    return items(session, [leases.find(session, group_id)])[0]
+
+
 def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
     """Return the page of a group. Raises `NotFound`, `Forbidden`."""
-    require(actor, "queue.see")
+    item = queue_item(session, actor, group_id)
     group = leases.find(session, group_id)
-    item = items(session, [group])[0]
     return GroupPage(
         item=item,
         links=tuple(dict.fromkeys([*([item.url] if item.url else []), *urls(item.text)])),

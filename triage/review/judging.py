@@ -57,14 +57,8 @@ def reject(store: Store, actor: Actor, group_id: int, match_id: int) -> None:
         group = leases.taken(session, actor, group_id)
         _judge(match, actor, "rejected")
         doubt_what_remains(session, group)
-        events.append(
-            session,
-            actor=actor.label,
-            subject="group",
-            subject_id=group.id,
-            name="reject",
-            data={"fact_check": match.fact_check_id, "probability": match.probability},
-        )
+        data = {"fact_check": match.fact_check_id, "probability": match.probability}
+        events.of_group(session, actor.label, group.id, "reject", data)
 
 
 def withdraw(store: Store, actor: Actor, group_id: int) -> None:

@@ -45,11 +45,4 @@ def split(store: Store, actor: Actor, group_id: int, out_of_id: int) -> None:
         splitting.give_out(session, group, out_of)
         if not group.submissions:
             raise IllegalTransition("All messages of that item were erased.")
-        events.append(
-            session,
-            actor=actor.label,
-            subject="group",
-            subject_id=out_of.id,
-            name="give_out",
-            data={"group": group.id},
-        )
+        events.of_group(session, actor.label, out_of.id, "give_out", {"group": group.id})

@@ -129,14 +129,7 @@ def _unreject(session: Session, actor: Actor, group_id: int, number: int) -> Non
     group = leases.taken(session, actor, group_id)
     match.state, match.judged_by, match.judged_at = "suggested", None, None
     doubt_what_remains(session, group)
-    events.append(
-        session,
-        actor=actor.label,
-        subject="group",
-        subject_id=group.id,
-        name="unreject",
-        data={"fact_check": match.fact_check_id},
-    )
+    events.of_group(session, actor.label, group.id, "unreject", {"fact_check": match.fact_check_id})
 
 
 def _own(session: Session, group_id: int, number: int, mine: object) -> tuple[Decision, ClaimGroup]:

@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from triage import review
 from triage.broker import OutboxTask
@@ -20,7 +19,8 @@ from triage.errors import (
     UndoTooLate,
 )
 from triage.permissions import Actor
-from triage.review import GroupPage
+from triage.review import QueueItem
+from triage.review.drafts import Kept
 from triage.services import services
 from triage.web.errors import explain
 from triage.web.forms import DecisionForm, written
@@ -63,7 +63,8 @@ def keep_draft(actor: Actor, group_id: int) -> bool:
     if "claim" not in request.form or not actor.may("decision.write"):
         return False
     with services().store.read() as session:
-        before = opened(session, actor, review.group_page(session, actor, group_id))
+        item = review.queue_item(session, actor, group_id)
+        before = opened(item, review.saved_draft(session, actor, group_id))
     if sent == before:
         return False
     review.save_draft(services().store, actor, group_id, asdict(sent))
@@ -75,14 +76,13 @@ def explained(error: PenjagaError, *, kept: bool) -> str:
     return f"{explain(error)} {gettext(KEPT)}" if kept else explain(error)
 
 
-def opened(session: Session, actor: Actor, page: GroupPage) -> DecisionForm:
+def opened(item: QueueItem, draft: Kept | None) -> DecisionForm:
     """Return the form as it opens: one's own draft, else a text that came back to be mended, else empty."""
-    draft = review.saved_draft(session, actor, page.item.group_id)
     if draft is not None:
         return DecisionForm.kept(draft.fields)
-    returned = page.item.returned
+    returned = item.returned
     if returned is None or returned.kind == "confirm":
-        return DecisionForm(harm=page.item.harm)
+        return DecisionForm(harm=item.harm)
     return DecisionForm.of(returned)
 
 
@@ -100,7 +100,6 @@ def show(
         page = review.group_page(session, actor, group_id)
         last = review.last_step(session, actor)
         draft = review.saved_draft(session, actor, group_id)
-        form = opened(session, actor, page)
     body = render_template(
         "kim/group.html",
         actor=actor,
@@ -108,7 +107,7 @@ def show(
         item=page.item,
         last=last,
         problem=problem,
-        form=form,
+        form=opened(page.item, draft),
         draft=draft,
         field=field,
         preview=preview,
