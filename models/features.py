@@ -10,7 +10,7 @@ from itertools import chain, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from models import language, stance
 from models.index import Scores, Snapshot
@@ -225,7 +225,13 @@ def matrix(snapshot: Snapshot, query: Query, scores: Scores, candidates: Candida
     twins = same_claim(snapshot, rows)
     raw = [candidates.dense, candidates.part, candidates.word, candidates.char]
     message = _Message.of(snapshot, query)
-    compared = np.array([_compare(snapshot, query, message, text) for text in texts])
+    openings = [text.opening for text in texts]
+    compared = np.array(
+        [
+            _compare(snapshot, query, message, text, *alike)
+            for text, alike in zip(texts, _alike(message.opening, openings), strict=True)
+        ]
+    )
     columns = [
         *raw,
         candidates.z_dense, candidates.z_part, candidates.z_word, candidates.z_char, candidates.fused,
@@ -259,7 +265,22 @@ def _rivals(
     return margins, np.log1p(near)
 
 
-def _compare(snapshot: Snapshot, query: Query, message: _Message, text: _Wording) -> tuple[float, ...]:
+def _alike(opening: str, openings: Sequence[str]) -> NDArray[np.float64]:
+    """Return how alike a message's opening is to each of others, 0 to 1: its best passage, and its words.
+
+    Together, so that other threads go on meanwhile: this is the longest part of comparing.
+    """
+    return np.column_stack(
+        [
+            process.cdist([opening], openings, scorer=scorer, dtype=np.float64)[0] / 100
+            for scorer in (fuzz.partial_ratio, fuzz.token_set_ratio)
+        ]
+    )
+
+
+def _compare(
+    snapshot: Snapshot, query: Query, message: _Message, text: _Wording, passage: float, shared: float
+) -> tuple[float, ...]:
     weights = snapshot.word.rarities(text.words)
     total = max(sum(weights), 1e-6)
     common = text.stem_set & query.stems
@@ -282,8 +303,8 @@ def _compare(snapshot: Snapshot, query: Query, message: _Message, text: _Wording
         len(text.pairs & query.pairs) / max(len(text.pairs), 1),
         min(len(run), 12),
         len(run) / max(len(text.words), 1),
-        fuzz.partial_ratio(text.opening, message.opening) / 100,
-        fuzz.token_set_ratio(text.opening, message.opening) / 100,
+        passage,
+        shared,
         missing,
         total / max(len(weights), 1),
         min(len(text.numbers & query.numbers), _MAX_COUNTED),

@@ -7,11 +7,11 @@ outside any transaction; what it found is written with the deletion of the outbo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import fingerprint, priority
@@ -24,7 +24,7 @@ from triage import answers, grouping, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
 from triage.columns import now
-from triage.db import Store
+from triage.db import LOOK_AGAIN_S, Store
 from triage.events import SYSTEM
 from triage.intake import whole
 from triage.outbox import Job
@@ -33,11 +33,10 @@ from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
-# Submissions per write transaction: intake waits no longer than for a few of them.
-CHUNK = 4
-# Seconds between two of them: who waits for SQLite looks again every 25 ms, and finds it taken each time when
-# one transaction follows another.
-GIVE_WAY = 0.03
+# Seconds after which a write transaction takes no further submission: intake waits no longer.
+TURN_S = 0.02
+# Seconds between two of them, in which whoever waits for SQLite finds it free.
+GIVE_WAY = 3 * LOOK_AGAIN_S
 
 
 class Matching(Protocol):
@@ -69,15 +68,31 @@ class _Found:
 def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
-    results = _match_unknown(store, matching, prepared)
-    for start in range(0, len(prepared), CHUNK):
-        if start:
+    newest, results = _match_unknown(store, matching, prepared)
+    done = 0
+    while done < len(prepared):
+        if done:
             time.sleep(GIVE_WAY)
-        with store.write() as session:
-            for item in prepared[start : start + CHUNK]:
-                submission = session.get_one(Submission, item.job.ref)
-                if outbox.settle(session, item.job) and submission.state == "received":
-                    _record(session, submission, item, results.get(item.print_.digest))
+        done += _record_some(store, prepared[done:], newest, results)
+
+
+def _record_some(
+    store: Store, prepared: Sequence[_Prepared], newest: int, results: Mapping[str, _Found]
+) -> int:
+    """Record what was found of the first few submissions, in one transaction; returns of how many."""
+    done = 0
+    with store.write() as session:
+        until = time.monotonic() + TURN_S
+        submissions = {row.id: row for row in session.scalars(_these(item.job.ref for item in prepared))}
+        # What nobody holds would be read anew for each message that says the same.
+        held: list[ClaimGroup | None] = []
+        while done < len(prepared) and (not done or time.monotonic() < until):
+            item = prepared[done]
+            submission = submissions[item.job.ref]
+            if outbox.settle(session, item.job) and submission.state == "received":
+                held.append(_record(session, submission, item, newest, results.get(item.print_.digest)))
+            done += 1
+    return done
 
 
 def missing_from(text: str, url: str | None) -> Missing:
@@ -91,9 +106,7 @@ def missing_from(text: str, url: str | None) -> Missing:
 def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     by_ref = {job.ref: job for job in jobs}
     with store.read() as session:
-        found = session.scalars(
-            select(Submission).where(Submission.id.in_(by_ref)).order_by(Submission.id)
-        ).all()
+        found = session.scalars(_these(by_ref).order_by(Submission.id)).all()
     return [
         _Prepared(
             job=by_ref[submission.id],
@@ -105,10 +118,20 @@ def _prepare(store: Store, jobs: Sequence[Job]) -> list[_Prepared]:
     ]
 
 
-def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepared]) -> dict[str, _Found]:
-    """Match each wording that was never seen before, near-copies of it in this batch left out; by digest."""
+def _these(numbers: Iterable[int]) -> Select[Submission]:
+    return select(Submission).where(Submission.id.in_(numbers))
+
+
+def _match_unknown(
+    store: Store, matching: Matching, prepared: Sequence[_Prepared]
+) -> tuple[int, dict[str, _Found]]:
+    """Match each wording that was never seen before, near-copies of it in this batch left out; by digest.
+
+    Returns the newest wording that was known then, too.
+    """
     unknown: list[_Prepared] = []
     with store.read() as session:
+        newest = grouping.newest_wording(session)
         for item in prepared:
             if (
                 not item.missing
@@ -116,10 +139,8 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
                 and not any(_near(earlier.print_, item.print_) for earlier in unknown)
             ):
                 unknown.append(item)
-    if not unknown:
-        return {}
-    results = matching.match([item.text for item in unknown])
-    return {
+    results = matching.match([item.text for item in unknown]) if unknown else []
+    return newest, {
         item.print_.digest: _Found(result, priority.likely_harm(item.text))
         for item, result in zip(unknown, results, strict=True)
     }
@@ -130,18 +151,27 @@ def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
     return share_a_key(earlier, later) and nearness(earlier, later) > 0
 
 
-def _record(session: Session, submission: Submission, item: _Prepared, found: _Found | None) -> None:
+def _record(
+    session: Session, submission: Submission, item: _Prepared, newest: int, found: _Found | None
+) -> ClaimGroup | None:
     if item.missing:
         move(session, submission, "assess", SYSTEM, {"missing": item.missing})
         answers.ask_back(session, submission, item.missing)
-        return
-    group, how = _group_for(session, submission, item, found)
-    grouping.join(session, group, submission)
-    grouping.remember(session, group.id, item.print_)
-    move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
+        return None
+    group, how = _group_for(session, submission, item, newest, found)
+    # Nothing here asks for what is not yet written: a group is written once, for all that joined it.
+    with session.no_autoflush:
+        grouping.join(session, group, submission)
+        grouping.remember(session, group.id, item.print_)
+        move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
+        _answer_or_queue(session, group, submission, via="band" if how == "match" else "known")
+    return group
+
+
+def _answer_or_queue(session: Session, group: ClaimGroup, submission: Submission, via: str) -> None:
     if group.fact_check_id is not None and group.state in (*ANSWERABLE, "assessed"):
         fact_check = entries.current(session, group.fact_check_id)
-        answers.answer(session, submission, fact_check, via="band" if how == "match" else "known")
+        answers.answer(session, submission, fact_check, via=via)
         if group.state == "assessed":
             move(session, group, "answer", SYSTEM, {"fact_check": fact_check.id})
     else:
@@ -151,9 +181,11 @@ def _record(session: Session, submission: Submission, item: _Prepared, found: _F
 
 
 def _group_for(
-    session: Session, submission: Submission, item: _Prepared, found: _Found | None
+    session: Session, submission: Submission, item: _Prepared, newest: int, found: _Found | None
 ) -> tuple[ClaimGroup, Literal["known", "match", "new"]]:
-    known = grouping.find_known(session, item.print_)
+    with session.no_autoflush:
+        # What has a match result was not known when it was matched: only what came since can be it.
+        known = grouping.find_known(session, item.print_, since=newest if found else 0)
     if known:
         return grouping.united(session, known), "known"
     if found is None:

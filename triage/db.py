@@ -7,25 +7,37 @@ write that depends on it cannot be separated by somebody else's write.
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from collections.abc import Iterator
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from triage.errors import StoreDamaged, StoreUnavailable
+from triage.errors import PenjagaError, StoreDamaged, StoreUnavailable
 
 if TYPE_CHECKING:  # loaded by SQLAlchemy where PostgreSQL is used
     import psycopg
 
 BUSY_TIMEOUT_MS = 15_000
+# How soon a writer looks again whether SQLite's turn is its own: SQLite itself looks after up to 100 ms, and
+# whoever writes much would take each turn meanwhile.
+LOOK_AGAIN_S = 0.001
+# Pieces of work that share one transaction at most: who comes last waits for all of them.
+MOST_TOGETHER = 32
 _WRITER_LOCK = 350_821_045
+# An error code of SQLite's without what it adds in detail.
+_PRIMARY = 0xFF
 _READ, _WRITE, _MIGRATE = "read", "write", "migrate"
 # Whether only to read, whether to enforce foreign keys, how to begin. SQLite takes each only between
 # transactions, so they are said anew before every one; a connection that nobody chose a mode for reads.
@@ -34,7 +46,18 @@ _SQLITE_MODES = {
     _WRITE: ("OFF", "ON", "BEGIN IMMEDIATE"),
     _MIGRATE: ("OFF", "OFF", "BEGIN IMMEDIATE"),
 }
+_Result = TypeVar("_Result")
 _log = structlog.get_logger(__name__)
+
+
+class _Piece(Generic[_Result]):
+    """A piece of work that waits to be done, and what came of it: a result, a refusal, or nothing yet."""
+
+    def __init__(self, work: Callable[[Session], _Result]) -> None:
+        self.work = work
+        self.results: list[_Result] = []
+        self.refusal: StoreUnavailable | None = None
+        self.begun = False
 
 
 class Store:
@@ -46,6 +69,8 @@ class Store:
     def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.engine = _engine(url, busy_timeout_ms)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._waiting: deque[_Piece[Any]] = deque()
+        self._doing = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -66,6 +91,42 @@ class Store:
             self._take_turn(session)
             yield session
             session.commit()
+
+    def write_together(self, work: Callable[[Session], _Result]) -> _Result:
+        """Do a short piece of work in a write transaction that it may share with others who come meanwhile.
+
+        One commit then serves them all. Returns what the work returns once that is committed. If any of them
+        fails, none is done, and each is done again by itself: so `work` must change nothing but the session.
+        Raises what `work` raises, and `StoreUnavailable`.
+        """
+        mine = _Piece(work)
+        self._waiting.append(mine)
+        with self._doing:
+            if not mine.begun:
+                self._do_waiting()
+        if mine.refusal is not None:
+            raise mine.refusal
+        if mine.results:
+            return mine.results[0]
+        with self.write() as session:
+            return work(session)
+
+    def _do_waiting(self) -> None:
+        pieces = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        for piece in pieces:
+            piece.begun = True
+        try:
+            with self.write() as session:
+                done = [piece.work(session) for piece in pieces]
+        except StoreUnavailable as error:
+            for piece in pieces:
+                piece.refusal = error
+        except (PenjagaError, DBAPIError) as error:
+            # Whose it is comes out when each is done by itself.
+            _log.info("written_apart", pieces=len(pieces), reason=type(error).__name__)
+        else:
+            for piece, result in zip(pieces, done, strict=True):
+                piece.results.append(result)
 
     @contextmanager
     def migrate(self) -> Iterator[Session]:
@@ -126,7 +187,7 @@ def _engine(url: str, busy_timeout_ms: int) -> Engine:
         return engine
     engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000, "check_same_thread": False})
     event.listen(engine, "connect", partial(_prepare_sqlite, busy_timeout_ms))
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, busy_timeout_ms))
     return engine
 
 
@@ -151,12 +212,29 @@ def _prepare_sqlite(busy_timeout_ms: int, connection: sqlite3.Connection, _recor
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    query_only, foreign_keys, begin = _SQLITE_MODES[
-        connection.get_execution_options().get("penjaga_mode", _READ)
-    ]
+def _begin_sqlite(busy_timeout_ms: int, connection: Connection) -> None:
+    mode = connection.get_execution_options().get("penjaga_mode", _READ)
+    query_only, foreign_keys, begin = _SQLITE_MODES[mode]
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA query_only = {query_only}")
     cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
+    begun = mode != _READ and _took_sqlites_turn(cursor, begin, busy_timeout_ms)
     cursor.close()
-    connection.exec_driver_sql(begin)
+    if not begun:
+        connection.exec_driver_sql(begin)
+
+
+def _took_sqlites_turn(cursor: DBAPICursor, begin: str, busy_timeout_ms: int) -> bool:
+    """Wait for SQLite's one turn to write; False, for the caller to be told why, if it cannot be had."""
+    cursor.execute("PRAGMA busy_timeout = 0")
+    give_up = time.monotonic() + busy_timeout_ms / 1000
+    begun, busy = False, True
+    while busy and not begun and time.monotonic() < give_up:
+        try:
+            cursor.execute(begin)
+            begun = True
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
+            time.sleep(LOOK_AGAIN_S * random.uniform(0.5, 1.5))  # noqa: S311 - not all at once, no secret
+    cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
+    return begun

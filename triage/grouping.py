@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import cast
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, bindparam, func, select, union_all, update
+from sqlalchemy import Select, Table, bindparam, case, exists, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.fingerprint import Fingerprint, fingerprint
@@ -26,14 +27,37 @@ MAX_SHARING = 100
 MAX_CANDIDATES = 50
 # Percent by which the words of two messages are alike, from which a person is shown both.
 RESEMBLING = 75
-
-
-def find_known(session: Session, print_: Fingerprint) -> list[ClaimGroup]:
-    """Return the groups of earlier messages that say the same, word for word or nearly so; nearest first."""
-    group_id = session.scalar(
-        select(StoredFingerprint.group_id).where(StoredFingerprint.digest == print_.digest)
+_SIGHTINGS = cast("Table", Sighting.__table__)
+# Written once, since each message needs them: they take longer to write than to answer.
+_GROUP_OF_WORDING = select(StoredFingerprint.group_id).where(StoredFingerprint.digest == bindparam("digest"))
+_IN_GROUP = _SIGHTINGS.c.group_id == bindparam("in_group")
+_BY_SENDER = _SIGHTINGS.c.reporter_hash == bindparam("sender")
+_FROM_PLACE = _SIGHTINGS.c.village == bindparam("place")
+_LAST = _SIGHTINGS.c.last_seen
+_SEEN = select(exists().where(_IN_GROUP, _BY_SENDER), exists().where(_IN_GROUP, _FROM_PLACE))
+_SEEN_AGAIN = (
+    update(_SIGHTINGS)
+    .where(_IN_GROUP, _BY_SENDER, _FROM_PLACE)
+    .values(
+        times=_SIGHTINGS.c.times + 1,
+        last_seen=case((bindparam("at") > _LAST, bindparam("at")), else_=_LAST),
     )
-    numbers = [group_id] if group_id is not None else _near(session, print_)
+    .returning(_SIGHTINGS.c.times)
+)
+
+
+def newest_wording(session: Session) -> int:
+    """Return the number of the newest wording kept, for `find_known` to look only at what came since."""
+    return session.scalar(select(func.max(StoredFingerprint.id))) or 0
+
+
+def find_known(session: Session, print_: Fingerprint, since: int = 0) -> list[ClaimGroup]:
+    """Return the groups of earlier messages that say the same, word for word or nearly so; nearest first.
+
+    `since`: of wordings that say nearly the same, only those kept after this one are looked at.
+    """
+    group_id = session.scalar(_GROUP_OF_WORDING, {"digest": print_.digest})
+    numbers = [group_id] if group_id is not None else _near(session, print_, since)
     groups = {group.id: group for group in (_following_merges(session, each) for each in numbers)}
     return list(groups.values())
 
@@ -44,7 +68,7 @@ def united(session: Session, groups: Sequence[ClaimGroup]) -> ClaimGroup:
     Where the nearest waits, what else waits becomes one with it, so that it makes no difference which message
     came first. A group that a person has worked on takes others in and goes nowhere.
     """
-    if groups[0].state not in WAITING:
+    if len(groups) == 1 or groups[0].state not in WAITING:
         return groups[0]
     waiting = [group for group in groups if group.state in WAITING]
     touched = _touched(session, waiting)
@@ -67,7 +91,7 @@ def resembling(session: Session, group: ClaimGroup) -> list[int]:
     if not own.bands:
         return []
     found: dict[int, float] = {}
-    for stored in _sharing_keys(session, own):
+    for stored in _sharing_keys(session, own, since=0):
         alike = fuzz.token_set_ratio(own.text, stored.text)
         if stored.group_id != group.id and alike >= RESEMBLING:
             found[stored.group_id] = max(alike, found.get(stored.group_id, 0.0))
@@ -86,13 +110,14 @@ def find_answered(session: Session, fact_check_id: int) -> ClaimGroup | None:
 
 def remember(session: Session, group_id: int, print_: Fingerprint) -> None:
     """Keep a wording as belonging to the group, unless it is known already."""
-    known = session.scalar(select(StoredFingerprint.id).where(StoredFingerprint.digest == print_.digest))
-    if known is not None:
+    if session.scalar(_GROUP_OF_WORDING, {"digest": print_.digest}) is not None:
         return
     stored = StoredFingerprint(digest=print_.digest, text=print_.text, form=normal_form(), group_id=group_id)
     session.add(stored)
     session.flush()
-    session.add_all(FingerprintBand(key=key, fingerprint_id=stored.id) for key in set(print_.bands))
+    keys = [{"key": key, "fingerprint_id": stored.id} for key in set(print_.bands)]
+    if keys:
+        session.execute(insert(cast("Table", FingerprintBand.__table__)), keys)
 
 
 def begin(
@@ -182,12 +207,12 @@ def taken_in(session: Session, into: ClaimGroup, group: ClaimGroup, actor: str) 
     events.of_group(session, actor, into.id, "absorb", {"group": group.id})
 
 
-def _near(session: Session, print_: Fingerprint) -> list[int]:
+def _near(session: Session, print_: Fingerprint, since: int) -> list[int]:
     """Return the groups of wordings that say nearly the same, each once, nearest first, then oldest."""
     if not print_.bands:
         return []
     found: dict[int, tuple[float, int]] = {}
-    for stored in _sharing_keys(session, print_):
+    for stored in _sharing_keys(session, print_, since):
         near = nearness(Fingerprint(stored.digest, (), stored.text), print_)
         if near:
             order = (-near, stored.id)
@@ -195,11 +220,12 @@ def _near(session: Session, print_: Fingerprint) -> list[int]:
     return sorted(found, key=lambda group_id: found[group_id])
 
 
-def _sharing_keys(session: Session, print_: Fingerprint) -> Iterable[StoredFingerprint]:
+def _sharing_keys(session: Session, print_: Fingerprint, since: int) -> Iterable[StoredFingerprint]:
     """Return the wordings that share most keys with one that has some."""
     given = {f"key{number}": key for number, key in enumerate(print_.bands)}
     return session.scalars(
-        _sharing(len(print_.bands)), given | {"sharing": MAX_SHARING, "candidates": MAX_CANDIDATES}
+        _sharing(len(print_.bands)),
+        given | {"since": since, "sharing": MAX_SHARING, "candidates": MAX_CANDIDATES},
     )
 
 
@@ -208,7 +234,10 @@ def _sharing(keys: int) -> Select[StoredFingerprint]:
     """Select the wordings that share most of so many keys. Kept: it takes longer to write than to answer."""
     each = (
         select(FingerprintBand.fingerprint_id)
-        .where(FingerprintBand.key == bindparam(f"key{number}"))
+        .where(
+            FingerprintBand.key == bindparam(f"key{number}"),
+            FingerprintBand.fingerprint_id > bindparam("since"),
+        )
         .order_by(FingerprintBand.fingerprint_id.desc())
         .limit(bindparam("sharing"))
         .subquery()
@@ -267,28 +296,14 @@ def recount(session: Session, group: ClaimGroup) -> None:
 
 
 def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:
-    def seen(*where: object) -> bool:
-        query = select(Sighting.group_id).where(Sighting.group_id == group.id, *where).limit(1)  # type: ignore[arg-type]
-        return session.scalar(query) is not None
-
+    key = {"in_group": group.id, "sender": reporter, "place": village}
+    by_reporter, from_village = session.execute(_SEEN, key).one()
     # Without a device nobody can be told apart, so each such message counts as a person of its own.
-    if not reporter or not seen(Sighting.reporter_hash == reporter):
+    if not reporter or not by_reporter:
         group.reporters += 1
-    if village and not seen(Sighting.village == village):
+    if village and not from_village:
         group.villages += 1
-    sighting = session.get(Sighting, (group.id, reporter, village))
-    if sighting is None:
-        session.add(
-            Sighting(
-                group_id=group.id,
-                reporter_hash=reporter,
-                village=village,
-                times=1,
-                first_seen=at,
-                last_seen=at,
-            )
-        )
-        session.flush()
-    else:
-        sighting.times += 1
-        sighting.last_seen = max(sighting.last_seen, at)
+    again = session.execute(_SEEN_AGAIN, key | {"at": at}).first() if by_reporter else None
+    if again is None:
+        row = {"group_id": group.id, "reporter_hash": reporter, "village": village, "times": 1}
+        session.execute(insert(_SIGHTINGS), row | {"first_seen": at, "last_seen": at})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean, urls
@@ -20,6 +22,7 @@ MAX_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 2_000
 MAX_KEY_CHARACTERS = 200
 MAX_REMARK_CHARACTERS = 500
+_TABLE = cast("Table", Submission.__table__)
 CHANNELS = frozenset({"web", "api", "whatsapp", "telegram", "sms"})
 # Where a message was seen; the words for them stand in `triage.web.labels`.
 SEEN = (
@@ -70,38 +73,45 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
     note = f"\x00{seen}\x00{remark}" if seen or remark else ""
     key = new.idempotency_key
     receipt = receipts.receipt_for(config.secret, key) if key else receipts.new_receipt()
-    submission = Submission(
-        receipt_hash=receipts.keyed_hash(config.secret, "receipt", receipt),
-        idempotency_hash=receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
-        payload_hash=receipts.keyed_hash(
+    moment = now()
+    row = {
+        "receipt_hash": receipts.keyed_hash(config.secret, "receipt", receipt),
+        "idempotency_hash": receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
+        "payload_hash": receipts.keyed_hash(
             config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}{note}"
         ),
-        reporter_hash=reporter_hash(config, new.device) if new.device else None,
-        text=text,
-        url=url,
-        channel=new.channel,
-        village=new.village or None,
-        created_at=now(),
-        state="received",
-    )
-    with store.write() as session:
-        if submission.idempotency_hash and _seen(session, submission):
-            return receipt
-        session.add(submission)
-        session.flush()
-        if seen or remark:
-            session.add(SubmissionNote(submission_id=submission.id, seen=seen, remark=remark))
-        outbox.add(session, "assess", submission.id)
-        events.append(
-            session,
-            actor=events.REPORTER,
-            subject="submission",
-            subject_id=submission.id,
-            name="receive",
-            to_state="received",
-            data={"channel": new.channel},
-        )
+        "reporter_hash": reporter_hash(config, new.device) if new.device else None,
+        "text": text,
+        "url": url,
+        "channel": new.channel,
+        "village": new.village or None,
+        "created_at": moment,
+        "state": "received",
+    }
+
+    def keep(session: Session) -> None:
+        if row["idempotency_hash"] is None or not _seen(session, row):
+            number = _insert(session, row)
+            if seen or remark:
+                session.add(SubmissionNote(submission_id=number, seen=seen, remark=remark))
+
+    store.write_together(keep)
     return receipt
+
+
+def _insert(session: Session, row: Mapping[str, Any]) -> int:
+    number = int(session.scalars(insert(_TABLE).returning(_TABLE.c.id), row).one())
+    outbox.add(session, "assess", number)
+    events.append(
+        session,
+        actor=events.REPORTER,
+        subject="submission",
+        subject_id=number,
+        name="receive",
+        to_state="received",
+        data={"channel": row["channel"]},
+    )
+    return number
 
 
 def whole(text: str, url: str | None) -> str:
@@ -109,11 +119,11 @@ def whole(text: str, url: str | None) -> str:
     return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
-def _seen(session: Session, new: Submission) -> bool:
-    query = select(Submission.payload_hash).where(Submission.idempotency_hash == new.idempotency_hash)
+def _seen(session: Session, row: Mapping[str, Any]) -> bool:
+    query = select(Submission.payload_hash).where(Submission.idempotency_hash == row["idempotency_hash"])
     payload = session.scalar(query)
     # Of an erased message none is left: what comes again was sent before it was erased.
-    if payload and payload != new.payload_hash:
+    if payload and payload != row["payload_hash"]:
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_args
+from typing import cast, get_args
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -33,6 +33,11 @@ CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
 # Dead letters put back between two commits, so that intake never waits long.
 REPLAY_CHUNK = 500
+_TABLE = cast("Table", Outbox.__table__)
+# Written once: it takes longer to write than to do, and each message needs it.
+_SETTLE = (
+    delete(_TABLE).where(_TABLE.c.id == bindparam("row"), _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
+)
 STOPPED_AT_WORK = "the worker stopped during the work"
 
 
@@ -95,10 +100,7 @@ def renew(store: Store, jobs: Sequence[Job]) -> None:
 
 def settle(session: Session, job: Job) -> bool:
     """Delete the row in the transaction of the work's effect; False: already done, write no effect."""
-    done = session.execute(
-        delete(Outbox).where(Outbox.id == job.id, Outbox.parked_at.is_(None)).returning(Outbox.id)
-    )
-    return done.first() is not None
+    return session.execute(_SETTLE, {"row": job.id}).first() is not None
 
 
 def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
