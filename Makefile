@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint texts pictures bench setup clean
+.PHONY: run test lint texts pictures bench load setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -42,6 +42,11 @@ bench: setup
 	$(BIN)/penjaga bench
 	$(BIN)/penjaga evaluate --data $(SHARED)/data
 	$(BIN)/python -m tests.load.journey --data $(SHARED)/data
+
+# What one machine takes; wants Debian's wrk and redis-server.
+load: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/python -m tests.load.throughput --data $(SHARED)/data
 
 setup: $(READY) $(CATALOGUES)
 

@@ -80,10 +80,13 @@ class Installation:
 
 
 @contextmanager
-def installation(data: Path, encoders: Path, *, shown: bool = False) -> Iterator[Installation]:
+def installation(
+    data: Path, encoders: Path, *, shown: bool = False, settings: dict[str, str] | None = None
+) -> Iterator[Installation]:
     """Start `penjaga up` on a folder and a free port; stop it as Ctrl-C does, and wait until it is gone."""
     port = free_port()
-    environ = os.environ | {"PENJAGA_DATA": str(data), "PENJAGA_ENCODERS": str(encoders), "PORT": str(port)}
+    given = {"PENJAGA_DATA": str(data), "PENJAGA_ENCODERS": str(encoders), "PORT": str(port)}
+    environ = os.environ | given | (settings or {})
     data.mkdir(parents=True, exist_ok=True)
     output = data.parent / f"{data.name}.out"
     with output.open("w") as sink:

@@ -24,6 +24,8 @@ MIN_SECRET_CHARACTERS = 32
 MIN_DIFFERENT_CHARACTERS = 10
 # sun_path holds 108 bytes on Linux, with the closing NUL.
 MAX_SOCKET_PATH_BYTES = 100
+# Each holds the archive in memory; more belong on other machines.
+MOST_WORKERS = 16
 _SQLITE = "sqlite:///"
 
 
@@ -45,6 +47,7 @@ class Config:
     secret: str = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
+    workers: int
 
     @property
     def production(self) -> bool:
@@ -88,6 +91,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
+        workers=_workers(env.get("PENJAGA_WORKERS", "1")),
     )
 
 
@@ -139,6 +143,12 @@ def _wilayah(code: str) -> str:
             "write it as in 35.08 (Lumajang)."
         )
     return code
+
+
+def _workers(given: str) -> int:
+    if not given.isdecimal() or not 1 <= int(given) <= MOST_WORKERS:
+        raise ConfigError(f"PENJAGA_WORKERS is {given!r}; write a number from 1 to {MOST_WORKERS}.")
+    return int(given)
 
 
 def _readable(url: str) -> str:

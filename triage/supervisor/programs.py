@@ -30,7 +30,8 @@ def programs(config: Config, host: str, port: int) -> list[Program]:
             "The broker that PENJAGA_REDIS_URL names does not answer. Start it, correct the address, "
             "or unset PENJAGA_REDIS_URL to use the bundled broker."
         )
-    return [*tree, _web(host, port), _worker(config), _beat()]
+    workers = [_worker(config, number) for number in range(1, config.workers + 1)]
+    return [*tree, _web(host, port), *workers, _beat()]
 
 
 def reachable_host(host: str) -> str:
@@ -76,14 +77,15 @@ def _web(host: str, port: int) -> Program:
     )
 
 
-def _worker(config: Config) -> Program:
+def _worker(config: Config, number: int) -> Program:
     client = broker.client(config)
+    which = "" if number == 1 else f"-{number}"
     # Named after the installation: a broker may serve several.
     digest = hashlib.sha256(os.fsencode(config.data)).hexdigest()[:8]
-    name = f"penjaga-{digest}@{socket.gethostname()}"
+    name = f"penjaga-{digest}{which}@{socket.gethostname()}"
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return Program(
-        name="worker",
+        name=f"worker{which}",
         argv=(sys.executable, "-m", "celery", "-q", "-A", "workers.app", "worker", "-n", name, *quiet),
         ready=lambda _: bool(probes.workers_that_answer(client, [name])),
         place=f"assesses, answers, imports ({name})",

@@ -1,0 +1,181 @@
+"""How much one machine takes: `python -m tests.load.throughput --data DIR`.
+
+Reads `id_archive.jsonl`, `id_pairs.dev.jsonl` and `id_negatives.dev.jsonl` in DIR, starts `penjaga up` on
+both stacks with one worker and with two, and prints what was accepted, assessed and read a second while the
+generator of the load, the stores and everything else share the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+from sqlalchemy import Table, insert, select
+
+from tests.installation import Installation, installation, wait_for
+from tests.load import streams, wrk
+from tests.load.stacks import STACKS, Stack
+from triage import intake, schema
+from triage.config import load_config
+from triage.db import Store
+from triage.intake import NewSubmission
+from triage.tables import ArchiveImport, ClaimText, ClaimVector, FactCheck, FactCheckVersion
+
+REGION = "35.08"
+CONNECTIONS = 16
+BACKLOG = 10_000
+_DRAIN_S = 1800
+_ARCHIVE = (ArchiveImport, FactCheck, FactCheckVersion, ClaimText, ClaimVector)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seconds", type=int, default=20, help="of each load")
+    parser.add_argument("--stacks", nargs="+", choices=sorted(STACKS), default=sorted(STACKS))
+    parser.add_argument("--workers", nargs="+", type=int, default=[1, 2])
+    given = parser.parse_args()
+    if not wrk.installed():
+        raise SystemExit("needs wrk: apt-get install wrk")
+    texts = _texts(given.data)
+    with tempfile.TemporaryDirectory(prefix="penjaga-load-") as folder:
+        filled = _filled(Path(folder) / "filled", given.data / "id_archive.jsonl")
+        for name in given.stacks:
+            for workers in given.workers:
+                with _running(STACKS[name], workers, filled, Path(folder) / f"{name}-{workers}") as running:
+                    print(f"\n{name}, {workers} worker{'s' if workers > 1 else ''}")
+                    _measure(running, texts, given.seconds)
+
+
+def _measure(running: Installation, texts: Sequence[str], seconds: int) -> None:
+    _submit("viral stream", running, streams.viral(texts, 1), seconds, 400)
+    _submit("all new", running, streams.all_new(texts[::-1], 2), max(seconds // 4, 3), 60)
+    _read(running, texts[:200], seconds)
+    _backlog(running, streams.viral(texts[::-1], 3))
+
+
+def _submit(name: str, running: Installation, texts: Iterator[str], seconds: int, most: int) -> None:
+    """Post for a while, and wait until all of it is assessed; `most`: what may come a second."""
+    folder = running.data.parent
+    lines = streams.write(
+        streams.bodies(texts, most * seconds * 3, REGION, 1), folder / f"{name.replace(' ', '-')}.jsonl"
+    )
+    began = time.monotonic()
+    load = wrk.post(f"{running.url}/api/v1/submissions", lines, seconds, CONNECTIONS, folder)
+    wait_for("all to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
+    accepted = load.answered - load.refused
+    lasted = time.monotonic() - began
+    print(f"{name:13} accepted {load}; assessed {accepted / lasted:.1f}/s ({accepted} in {lasted:.0f} s)")
+
+
+def _read(running: Installation, texts: Sequence[str], seconds: int) -> None:
+    folder = running.data.parent
+    config = load_config(running.environ)
+    store = Store(config.database_url)
+    found = [intake.accept(store, config, NewSubmission(text)) for text in texts]
+    store.close()
+    wait_for("what is read to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
+    paths = {
+        "status page": [f"/status/{receipt}" for receipt in found],
+        "status API": [f"/api/v1/submissions/{receipt}" for receipt in found],
+        "form": ["/"],
+        "fact list": ["/fakta"],
+    }
+    for name, lines in paths.items():
+        file = streams.write(lines, folder / "paths.txt")
+        print(f"{name:13} read {wrk.get(running.url, file, max(seconds // 4, 3), CONNECTIONS, folder)}")
+
+
+def _backlog(running: Installation, texts: Iterator[str]) -> None:
+    """Let the workers stand still until much waits, and see what they need to catch up."""
+    folder = running.data.parent
+    workers = [process for process in _tree(running) if "workers.app" in " ".join(process.cmdline())]
+    for process in workers:
+        process.suspend()
+    lines = streams.write(streams.bodies(texts, BACKLOG, REGION, 4), folder / "backlog.jsonl")
+    sent = 0
+    while sent < BACKLOG:
+        load = wrk.post(f"{running.url}/api/v1/submissions", lines, 5, CONNECTIONS, folder)
+        sent += load.answered - load.refused
+    for process in workers:
+        process.resume()
+    began, memory = time.monotonic(), []
+
+    def drained() -> bool:
+        memory.append(sum(process.memory_info().rss for process in workers) / 2**20)
+        return not running.owed()
+
+    wait_for("the backlog to be assessed", drained, _DRAIN_S, every=1.0)
+    print(f"{'backlog':13} {sent} waited; assessed in {time.monotonic() - began:.0f} s; workers ", end="")
+    print(f"{memory[0]:.0f} MiB at the start, {max(memory):.0f} at most, {memory[-1]:.0f} at the end")
+
+
+def _tree(running: Installation) -> list[psutil.Process]:
+    return psutil.Process(running.process.pid).children(recursive=True)
+
+
+@contextmanager
+def _running(stack: Stack, workers: int, filled: Store, data: Path) -> Iterator[Installation]:
+    """Start `penjaga up` with so many workers on a store that holds the archive already."""
+    encoders = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+    data.mkdir(parents=True)
+    with stack(data.parent / f"{data.name}-stack") as environ:
+        # From another address each: as behind the proxy that a server has in front.
+        settings = environ | {"PENJAGA_WORKERS": str(workers), "PENJAGA_PROXIES": "1"}
+        store = Store(load_config(settings | {"PENJAGA_DATA": str(data)}).database_url)
+        schema.upgrade(store)
+        _copy(filled, store)
+        store.close()
+        with installation(data, encoders, settings=settings) as running:
+            wait_for("the archive to be loaded", lambda: not running.owed(), _DRAIN_S, every=0.5)
+            yield running
+
+
+def _filled(data: Path, archive: Path) -> Store:
+    """Import and encode the archive once; returns the store that holds it."""
+    encoders = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
+    began = time.monotonic()
+    with installation(data, encoders) as running:
+        done = running.run("archive", "import", str(archive))
+        assert done.returncode == 0, done.stderr
+        wait_for("the archive to be encoded", lambda: not running.owed(), _DRAIN_S, every=0.5)
+        store = Store(load_config(running.environ).database_url)
+    with store.read() as session:
+        number = len(session.scalars(select(FactCheck.id)).all())
+    print(f"archive of {number} entries, imported and encoded in {time.monotonic() - began:.0f} s")
+    return store
+
+
+def _copy(source: Store, target: Store) -> None:
+    with source.read() as there, target.write() as here:
+        for entity in _ARCHIVE:
+            table = cast("Table", entity.__table__)
+            for rows in there.execute(select(table)).mappings().partitions(1000):
+                here.execute(insert(table), [dict(row) for row in rows])
+
+
+def _texts(data: Path) -> list[str]:
+    """Return the messages of the development data, each once, in an order that a seed gives."""
+    found = [row["query"] for row in _rows(data / "id_pairs.dev.jsonl")]
+    found += [row["text"] for row in _rows(data / "id_negatives.dev.jsonl")]
+    mixed = list(dict.fromkeys(found))
+    random.Random(1).shuffle(mixed)
+    return mixed
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+
+
+if __name__ == "__main__":
+    main()
