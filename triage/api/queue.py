@@ -215,9 +215,10 @@ def _object_only() -> None:
 
 
 def _actor() -> Actor:
-    authorization = request.authorization
-    token = authorization.token if authorization and authorization.type == "bearer" else None
-    actor = accounts.account_for(services().store, token) if token else None
+    # Not `request.authorization`, which takes other schemes apart too, and fails over what is broken in them.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    is_token = scheme.lower() == "bearer" and token.strip()
+    actor = accounts.account_for(services().store, token.strip()) if is_token else None
     if actor is None:
         raise Unauthorized("Sign in first, and send the token as Authorization: Bearer.")
     return actor
