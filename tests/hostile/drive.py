@@ -51,7 +51,7 @@ def drive(place: Place, count: int, seed: int) -> Outcome:
         for number in range(count):
             if number and number % REFRESH_EVERY == 0:
                 place.refresh()
-            asked = ask(Random(f"{seed} {number}"), place, rules)  # noqa: S311 - the same every time
+            asked = ask(Random(f"{seed} {number}"), place, rules)
             _send(place, asked, outcome)
             while raised:
                 outcome.wrong.append(f"number {number}, {shown(asked)}: {raised.pop()}")

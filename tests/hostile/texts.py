@@ -41,7 +41,8 @@ _GROWING = (
 _FIXED = (
     CANARY, "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<!--", "]]>", "</textarea><b>",
     "javascript:alert(1)", "' OR 1=1 --", "'; DROP TABLE submission; --", "%' ESCAPE '\\", "\\", "\\x00",
-    "{{7*7}}", "{% for x in y %}", "${7*7}", "#{7*7}", "%(text)s", "%s%s%s%n", "{0.__class__}", "{}", "{", "%",
+    "{{7*7}}", "{% for x in y %}", "${7*7}", "#{7*7}", "%(text)s", "%s%s%s%n", "{0.__class__}", "{}", "{",
+    "%",
     "../../etc/passwd", "..\\..\\", "/", "//evil.example", "file:///etc/passwd", "\r\nSet-Cookie: a=b",
     "=HYPERLINK(\"http://evil.example\",\"x\")", "+1-1", "-1+1", "@SUM(1)", "|cmd", "\t=1",
     "http://[", "http://[::1", "http://a:99999999/", "https://user:pass@evil.example/", "http://xn--a/",
@@ -51,10 +52,14 @@ _FIXED = (
 )  # fmt: skip
 # Repeated, these make a careless regular expression slow.
 _PUMPED = (
-    "a", "a1", "4a", " ", "\t", "\n", "\n ", ".", "..", "a.", "-", "--", "1.", "1,", "08", "0 8", "+62 ", "(", "[", "<",
-    "<a ", "<script", "&", "&#", "&amp;", "http://", "www.", "a.com/", "https://a.id/amp/", "*", "_", "*a", "a*",
-    "'", "a'", "iii", "xvl", "ha", "\u0301", "a\u0301", "\U0001e8d0", "\u200d", "😀\u200d", "\u0f71\u0f72", "한", "ﷺ",
-    "A", "Ａ", "а", "\U0001f150", "satu ", "dua puluh ", "tidak ", "di ", "k a n ", "[1/1/26, 1.1] a: ", "covid 19", "2nya",
+    "a", "a1", "4a", " ", "\t", "\n", "\n ", ".", "..", "a.", "-", "--", "1.", "1,", "08", "0 8", "+62 ",
+    "(", "[", "<",
+    "<a ", "<script", "&", "&#", "&amp;", "http://", "www.", "a.com/", "https://a.id/amp/", "*", "_", "*a",
+    "a*",
+    "'", "a'", "iii", "xvl", "ha", "\u0301", "a\u0301", "\U0001e8d0", "\u200d", "😀\u200d", "\u0f71\u0f72",
+    "한", "ﷺ",
+    "A", "Ａ", "а", "\U0001f150", "satu ", "dua puluh ", "tidak ", "di ", "k a n ", "[1/1/26, 1.1] a: ",
+    "covid 19", "2nya",
 )  # fmt: skip
 
 
@@ -120,6 +125,8 @@ def _stacked(rng: Random) -> str:
 
 
 _FAMILIES: tuple[Callable[[Random], str], ...] = (
-    _sentence, _sentence, _fixed, _fixed, _fixed, _pumped, _pumped, _any_characters, _one_block, _misread, _stacked,
-    _sprinkled(_INVISIBLE), _sprinkled(_BIDI), _sprinkled(_SURROGATES), _sprinkled(_CONTROLS), _sprinkled(_GROWING),
+    _sentence, _sentence, _fixed, _fixed, _fixed, _pumped, _pumped, _any_characters, _one_block, _misread,
+    _stacked,
+    _sprinkled(_INVISIBLE), _sprinkled(_BIDI), _sprinkled(_SURROGATES), _sprinkled(_CONTROLS),
+    _sprinkled(_GROWING),
 )  # fmt: skip
