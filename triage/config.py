@@ -230,7 +230,7 @@ def _secret(given: str, data: Path, *, production: bool) -> str:
         return given
     if production:
         raise ConfigError(
-            "PENJAGA_SECRET is not set, nor PENJAGA_SECRET_FILE. In production the secret must come from you, "
+            "PENJAGA_SECRET is not set, nor PENJAGA_SECRET_FILE. In production it must come from you, "
             "for example from `openssl rand -hex 32`; keep it: receipts and keyed hashes depend on it."
         )
     path = data / "secret"
