@@ -16,13 +16,13 @@ from triage.db import Store
 from triage.permissions import ROLES, Role
 
 # For each route, caller and kind; the same ones every time.
-EXAMPLES = 25
-OPERATIONS = (
-    "POST /sessions", "POST /submissions", "GET /submissions/{receipt}", "GET /queue",
-    "POST /queue/{group_id}/lease",
-    "POST /groups/{group_id}/decisions", "POST /decisions/{decision_id}/approve",
+EXAMPLES = 15
+PUBLIC = ("POST /sessions", "POST /submissions", "GET /submissions/{receipt}")
+PROTECTED = (
+    "GET /queue", "POST /queue/{group_id}/lease", "POST /groups/{group_id}/decisions",
+    "POST /decisions/{decision_id}/approve",
 )  # fmt: skip
-
+CALLS = [(name, None) for name in PUBLIC] + [(name, role) for name in PROTECTED for role in (None, *ROLES)]
 TAKES_ANYTHING = ("GET /submissions/{receipt}",)
 
 
@@ -35,17 +35,19 @@ def place(config: Config, store: Store) -> Iterator[Place]:
 
 def _operations(place: Place) -> dict[str, schemathesis.APIOperation]:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", place.app)
+    # A text that is too long is refused as what it is.
+    refused = schema.config.checks.negative_data_rejection
+    refused.expected_statuses = [*refused.expected_statuses, "413"]
     found = (result.ok() for result in schema.get_all_operations())
     return {f"{each.method.upper()} {each.path.removeprefix('/api/v1')}": each for each in found}
 
 
 def test_every_operation_is_tried(place: Place) -> None:
-    assert set(_operations(place)) == set(OPERATIONS)
+    assert set(_operations(place)) == {*PUBLIC, *PROTECTED}
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-@pytest.mark.parametrize("role", [None, *ROLES], ids=lambda role: role or "nobody")
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize(("name", "role"), CALLS, ids=lambda each: each or "nobody")
 def test_the_api_does_what_its_description_says(
     place: Place, name: str, role: Role | None, mode: GenerationMode
 ) -> None:
@@ -64,6 +66,10 @@ def test_the_api_does_what_its_description_says(
         # Instead of that check: what the description allows is never refused as malformed. It may be refused
         # for what no description can say, such as a village elsewhere, under a name of its own.
         if mode is GenerationMode.POSITIVE and response.status_code in (400, 415, 422):
-            assert response.json()["type"] not in ("invalid-request", "http-400", "http-415")
+            said = response.json()
+            assert said["type"] not in ("invalid-request", "http-400", "http-415"), (
+                said,
+                case.path_parameters,
+            )
 
     ask()
