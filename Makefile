@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint texts pictures bench load setup clean
+.PHONY: run test lint texts pictures bench load hostile lock audit sbom setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -48,14 +48,40 @@ load: setup
 	$(BIN)/penjaga encoder build
 	$(BIN)/python -m tests.load.throughput --data $(SHARED)/data
 
+# Sends hostile requests to the real application and reads hostile texts; the same ones for the same seed.
+N ?= 100000
+SEED ?= 1
+hostile: setup
+	$(BIN)/python -m tests.hostile --inputs $(N) --seed $(SEED)
+
+# Pins what pyproject.toml asks for, with the hashes of its files; versions stay as they are unless asked for by
+# UPGRADE=NAME, or UPGRADE=all.
+LOCK := --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url --no-emit-package torch \
+	--no-annotate --no-header $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+lock: setup
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra dev -o requirements-dev.txt
+
+# Asks for known vulnerabilities of what is pinned; fails also where that cannot be told.
+audit: setup
+	$(BIN)/pip-audit --strict --disable-pip --no-deps -r requirements-dev.txt -r requirements-torch.txt
+
+# Writes the software bill of materials of a release (CycloneDX).
+sbom: setup
+	mkdir -p build
+	cat requirements.txt requirements-torch.txt | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON -o build/sbom.json -
+
 setup: $(READY) $(CATALOGUES)
 
-# torch first and pinned: an open range would take the newest build, with gigabytes for GPUs.
-$(READY): pyproject.toml constraints.txt
+# Everything by hash. torch alone by its version: its build without GPU code stands on an index of its own, so that
+# which file is the right one differs by machine.
+$(READY): pyproject.toml requirements-dev.txt requirements-torch.txt
 	$(PYTHON) -c 'import sys; sys.exit("Penjaga needs Python 3.11; set PYTHON=/path/to/python3.11") if sys.version_info[:2] != (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-torch.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 
 $(CATALOGUES): $(READY) $(wildcard triage/translations/*/LC_MESSAGES/*.po)

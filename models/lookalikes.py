@@ -15,7 +15,7 @@ _LOOKS = {
 _LATIN = {ord(other): letter for letter, others in _LOOKS.items() for other in others}
 # Negative squares and circles have no decomposition in Unicode.
 _LATIN |= {start + place: chr(ord("a") + place) for start in (0x1F150, 0x1F170) for place in range(26)}
-_MIXED = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*|[\U0001f150-\U0001f169\U0001f170-\U0001f189]+")
+_MIXED = re.compile(r"(?<![^\W\d_])[^\W\d_]*[A-Za-z][^\W\d_]*|[\U0001f150-\U0001f169\U0001f170-\U0001f189]+")
 
 
 def latin(text: str) -> str:

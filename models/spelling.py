@@ -21,7 +21,7 @@ _CLEARLY = 2  # powers of two by which a word must be more frequent than the nex
 _CONSONANT = re.compile(r"[^aeiou]")
 _CLUSTER = re.compile(r"[^aeiou]{2}")
 # Doubled vowels within a word are mostly meant: "ketaatan" is not "ketatan".
-_DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1+|([aeiou])\2+$")
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1{1,24}|([aeiou])\2{1,24}$")
 _ASPIRATED = re.compile("([bdgjt])h")
 # What reading a picture makes of letters, and what they are.
 _MISREAD = (("rn", "m"), ("ii", "u"), ("q", "g"), ("vv", "w"), ("cl", "d"))
@@ -31,7 +31,9 @@ _LOOSE_SUFFIXES = frozenset(("kan", "lah", "kah", "pun"))
 _CHAT_NYA = ("nya", "nye", "ny", "x")
 # Suffix, and whether a vowel stands before it.
 _POSSESSED = (("ne", True), ("e", False), ("na", True))
-_LEET = re.compile(r"(?<![^\W_@$])(?=[a-z]*+[0-9@$])(?=[0-9@$]*+[a-z])[a-z0-9@$]{4,24}+(?![^\W_@$])")
+_LEET = re.compile(
+    r"(?<![^\W_@$])(?=[a-z]{0,24}+[0-9@$])(?=[0-9@$]{0,24}+[a-z])[a-z0-9@$]{4,24}+(?![^\W_@$])"
+)
 _LEET_LETTERS = [str.maketrans("013456789@$", f"o{one}eas{six}tbgas") for six in "gb" for one in "il"]
 _COUNTED = re.compile(r"[0-9]*([a-z]{3,})[0-9]*")
 

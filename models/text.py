@@ -51,6 +51,7 @@ _URL = re.compile(
 _URL_TAIL = "/.,;:!?)]}*_~`…”’"
 _HOST = re.compile(r"\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _MAX_HOST = 253
+_SLASHES = re.compile("/{2,}")
 _PATH_SAFE = "/%:@!$&(*+,;=~-._"
 _TRACKING = re.compile(
     "utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mibextid|sfnsn|extid|"
@@ -126,7 +127,7 @@ def canonical_url(url: str) -> str | None:
         key=lambda pair: (pair[0].lower(), pair[1].lower(), pair),
     )
     address = f"https://{host}" + ("" if port in (None, 80, 443) else f":{port}")
-    path = _without_amp(quote(re.sub("/{2,}", "/", parts.path), safe=_PATH_SAFE))
+    path = _without_amp(quote(_SLASHES.sub("/", parts.path), safe=_PATH_SAFE))
     return address + (f"{path}?{urlencode(query)}".rstrip(_URL_TAIL) if query else path)
 
 

@@ -11,6 +11,11 @@ Resolve = Callable[[str, int], list[str]]
 """Host and port to the numeric addresses behind them; raises `OSError` if there is none."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# What the registries of special addresses hold beside what Python knows of them: NAT64 within a network, two
+# blocks of IPv6 and one of IPv4 that nobody is reached at, relays of 6to4.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16", "192.0.0.0/24", "192.88.99.0/24"))
+)
 _LOW_32_BITS = 0xFFFF_FFFF
 
 
@@ -35,6 +40,8 @@ def _is_global(address: Address) -> bool:
             return True
         if address.is_site_local:
             return False
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

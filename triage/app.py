@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from triage import api, web
 from triage.api import problems
@@ -42,6 +43,11 @@ def create_app(config: Config | None = None) -> OpenAPI:
     app.register_error_handler(HTTPException, _on_error)
     web.register(app)
     api.register(app)
+    if config.proxies:
+        # The host is what the last proxy sends as Host; nobody is believed about a port or a prefix.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0, x_port=0, x_prefix=0
+        )
     return app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -18,15 +19,19 @@ from urllib.parse import urlsplit
 
 from triage.errors import ConfigError
 from triage.regions import is_regency
+from triage.secret_files import one_of, with_password
 
 MIN_SECRET_CHARACTERS = 32
 # 32 random hexadecimal digits have fewer than this once in 10,000 times; "aaaa…" and "1234…" always.
 MIN_DIFFERENT_CHARACTERS = 10
+# More stand in front of no office; a larger number is a mistake that would trust what clients write.
+MAX_PROXIES = 4
 # sun_path holds 108 bytes on Linux, with the closing NUL.
 MAX_SOCKET_PATH_BYTES = 100
 # Each holds the archive in memory; more belong on other machines.
 MOST_WORKERS = 16
 _SQLITE = "sqlite:///"
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,12 @@ class Config:
     wilayah: str
     fetch_allow: frozenset[str]
     workers: int
+    hosts: frozenset[str]
+    proxies: int
 
     @property
     def production(self) -> bool:
-        """True where real people are served: secure cookies, no generated secret."""
+        """True where real people are served: TLS and known host names only, no generated secret."""
         return self.environment == "production"
 
     @property
@@ -78,20 +85,27 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ConfigError(f"PENJAGA_DATA {data} cannot be created: {error.strerror}.") from error
-    redis_url = _redis_url(env.get("PENJAGA_REDIS_URL", ""))
+    production = environment == "production"
+    redis_url = with_password(
+        _redis_url(env.get("PENJAGA_REDIS_URL", "")),
+        env.get("PENJAGA_REDIS_PASSWORD_FILE", ""),
+        "PENJAGA_REDIS_PASSWORD_FILE",
+    )
     return Config(
-        environment="production" if environment == "production" else "development",
+        environment="production" if production else "development",
         data=data,
-        database_url=_database_url(env.get("PENJAGA_DATABASE_URL", ""), data),
+        database_url=_database(env, data),
         redis_url=redis_url,
         embedded_broker=not redis_url,
         encoder=env.get("PENJAGA_ENCODER", "bundled"),
         calibration=_optional_path(env.get("PENJAGA_CALIBRATION", "")),
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
-        secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
+        secret=_secret(_given_secret(env), data, production=production),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
         workers=_workers(env.get("PENJAGA_WORKERS", "1")),
+        hosts=_hosts(env.get("PENJAGA_HOSTS", ""), production=production),
+        proxies=_proxies(env.get("PENJAGA_PROXIES", "0")),
     )
 
 
@@ -102,11 +116,11 @@ def load_existing(environ: Mapping[str, str] | None = None) -> Config:
     """
     env = os.environ if environ is None else environ
     data = _data_folder(env)
-    url = _database_url(env.get("PENJAGA_DATABASE_URL", ""), data)
+    url = _database(env, data)
     wanted = [data]
     if url.startswith(_SQLITE):
         wanted.append(Path(url.removeprefix(_SQLITE)))
-    if not env.get("PENJAGA_SECRET") and env.get("PENJAGA_ENV") != "production":
+    if not _given_secret(env) and env.get("PENJAGA_ENV") != "production":
         wanted.append(data / "secret")
     for path in wanted:
         if not path.exists():
@@ -123,6 +137,43 @@ def _data_folder(env: Mapping[str, str]) -> Path:
 
 def _optional_path(given: str) -> Path | None:
     return Path(given).expanduser().absolute() if given else None
+
+
+def _given_secret(env: Mapping[str, str]) -> str:
+    return one_of("PENJAGA_SECRET", env.get("PENJAGA_SECRET", ""), env.get("PENJAGA_SECRET_FILE", ""))
+
+
+def _hosts(given: str, *, production: bool) -> frozenset[str]:
+    hosts = frozenset(host.strip().lower() for host in given.split(",") if host.strip())
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ConfigError(
+                f"PENJAGA_HOSTS has {host[:100]!a}: write host names alone, as in penjaga.contoh.go.id, "
+                "without https://, port or path, with a comma between two."
+            )
+    if production and not hosts:
+        raise ConfigError(
+            "PENJAGA_HOSTS is not set. In production it names the host names under which people reach "
+            "Penjaga, as in penjaga.contoh.go.id; links are made for no other."
+        )
+    return hosts
+
+
+def _proxies(given: str) -> int:
+    if given.isascii() and given.isdigit() and int(given[:9]) <= MAX_PROXIES:
+        return int(given)
+    raise ConfigError(
+        f"PENJAGA_PROXIES is {given[:20]!a}: write how many proxies of your own stand in front, "
+        f"0 to {MAX_PROXIES}. Each of them must set X-Forwarded-For and X-Forwarded-Proto."
+    )
+
+
+def _database(env: Mapping[str, str], data: Path) -> str:
+    return with_password(
+        _database_url(env.get("PENJAGA_DATABASE_URL", ""), data),
+        env.get("PENJAGA_DATABASE_PASSWORD_FILE", ""),
+        "PENJAGA_DATABASE_PASSWORD_FILE",
+    )
 
 
 def _database_url(url: str, data: Path) -> str:
@@ -189,7 +240,7 @@ def _secret(given: str, data: Path, *, production: bool) -> str:
         return given
     if production:
         raise ConfigError(
-            "PENJAGA_SECRET is not set. In production it must come from the environment, "
+            "PENJAGA_SECRET is not set, nor PENJAGA_SECRET_FILE. In production it must come from you, "
             "for example from `openssl rand -hex 32`; keep it: receipts and keyed hashes depend on it."
         )
     path = data / "secret"

@@ -209,9 +209,13 @@ class Fetcher:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise _TryAgain(f"the host {ascii(host[:100])[1:-1]} was not found") from error
-        if f"{host}:{port}" not in self._allow and not all(is_public(address) for address in addresses):
+        if f"{host}:{port}" in self._allow:
+            return addresses
+        public = all(is_public(address) for address in addresses)
+        if not public or port not in _PORTS.values():
+            what = "the port of a website" if public else "a public address"
             raise FetchRefused(
-                f"{_shown(target.url)}: not a public address. If it is a host of your own, "
+                f"{_shown(target.url)}: not {what}. If it is a host that you trust, "
                 f"name it in PENJAGA_FETCH_ALLOW as {ascii(host[:100])[1:-1]}:{port}."
             )
         return addresses

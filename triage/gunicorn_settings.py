@@ -10,6 +10,9 @@ workers = 2
 threads = 8
 # Seconds for requests that have begun, when asked to stop.
 graceful_timeout = 30
+# What proxies say is believed, as far as PENJAGA_PROXIES declares them, by the application alone.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
 # In memory: a worker's sign of life must not wait for a disk.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes its own unguessable file there
 

@@ -85,8 +85,15 @@ def _places(error: BaseException) -> list[str]:
 
 def _renderer() -> Processor:
     if sys.stderr.isatty():
-        return structlog.processors.LogfmtRenderer(key_order=_KEYS, drop_missing=True, bool_as_flag=False)
-    return structlog.processors.JSONRenderer(ensure_ascii=False)
+        return _for_terminals
+    # In ASCII: a line end or a change of direction within a value cannot pose as the log's own.
+    return structlog.processors.JSONRenderer(ensure_ascii=True)
+
+
+def _for_terminals(logger: WrappedLogger, method: str, line: EventDict) -> str:
+    """Write a line for a person, in which nothing moves the cursor or turns the direction of letters."""
+    render = structlog.processors.LogfmtRenderer(key_order=_KEYS, drop_missing=True, bool_as_flag=False)
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in render(logger, method, line))
 
 
 def _describe_exception(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -14,11 +14,16 @@ _UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _DASHES = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d_"
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # A number as people write it: digits of any width with spaces, dashes, dots and the like between them.
-_NUMBER = re.compile(rf"[+\uff0b(]?[{_UNSEEN}]*\d[\d\-./() {_UNSEEN}{_DASHES}{_SPACES}]*\d")
+_NUMBER = re.compile(
+    rf"(?:[+\uff0b(]|(?<![{_UNSEEN}]))[{_UNSEEN}]*+\d[\d\-./() {_UNSEEN}{_DASHES}{_SPACES}]*\d"
+)
 # A mobile number whose first 0 was left out, which the library knows only with it.
 _WITHOUT_ZERO = re.compile(r"(?<![\d+./-])(?<!\+62 )(8\d\d(?:-\d{3,4}|[ .]\d{4})[-. ]\d{3,5})(?![\d/])")
 _ANY_NUMBER, _EMAIL = "<nomor>", "<surel>"
 _WORD = re.compile(r"\S+")
+_ALL_UNSEEN, _ALL_DASHES, _ALL_SPACES = (
+    re.compile(f"[{members}]") for members in (_UNSEEN, _DASHES, _SPACES)
+)
 
 
 def masked(text: str) -> str:
@@ -45,6 +50,6 @@ def _without_link(word: re.Match[str]) -> str:
 
 def _plain(number: str) -> str:
     """Write a number as the patterns know it."""
-    number = re.sub(f"[{_UNSEEN}]", "", unicodedata.normalize("NFKC", number))
-    number = re.sub(f"[{_SPACES}]", " ", re.sub(f"[{_DASHES}]", "-", number))
+    number = _ALL_UNSEEN.sub("", unicodedata.normalize("NFKC", number))
+    number = _ALL_SPACES.sub(" ", _ALL_DASHES.sub("-", number))
     return _WITHOUT_ZERO.sub(r"0\1", number)

@@ -38,6 +38,8 @@ def main(host: str, port: int) -> None:
     except PenjagaError as error:
         _log.error("web_cannot_start", reason=str(error))
         sys.exit(1)
+    found = app.extensions["penjaga"]
+    assert isinstance(found, Services)  # noqa: S101 - set by create_app, narrows the type
     server = Server(
         app,
         host=host,
@@ -46,16 +48,15 @@ def main(host: str, port: int) -> None:
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,
         channel_timeout=IDLE_S,
-        clear_untrusted_proxy_headers=True,
+        # What proxies say is believed, as far as they were declared, by the application alone.
+        clear_untrusted_proxy_headers=not found.config.proxies,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     _log.info("web_started", host=host, port=port)
     server.serve(GRACE_S)
-    services = app.extensions["penjaga"]
-    if isinstance(services, Services):
-        services.waker.close()
-        services.store.close()
+    found.waker.close()
+    found.store.close()
     _log.info("web_stopped")
 
 

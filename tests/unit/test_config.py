@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lokal import wilayah
+from sqlalchemy import make_url
 
 from triage.broker import broker_url
 from triage.config import load_config
@@ -17,6 +18,71 @@ from triage.regions import villages
 
 README = Path(__file__).parents[2] / "README.md"
 SOURCE = Path(__file__).parents[2] / "triage" / "config.py"
+
+
+SECRET = "0123456789abcdef" * 4
+
+
+def test_production_refuses_to_start_without_its_host_names(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="PENJAGA_HOSTS is not set"):
+        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_ENV": "production", "PENJAGA_SECRET": SECRET})
+
+
+def test_host_names_and_proxies_are_read(tmp_path: Path) -> None:
+    given = {"PENJAGA_HOSTS": "Penjaga.contoh.go.id, penjaga.local,", "PENJAGA_PROXIES": "2"}
+    config = load_config({"PENJAGA_DATA": str(tmp_path)} | given)
+    assert (config.hosts, config.proxies) == ({"penjaga.contoh.go.id", "penjaga.local"}, 2)
+    assert load_config({"PENJAGA_DATA": str(tmp_path)}).proxies == 0
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    for name, held in (("key", f"{SECRET}\n"), ("db", "a/b@c:d\n"), ("redis", "r%r")):
+        (tmp_path / name).write_text(held, "utf-8")
+    config = load_config(
+        {
+            "PENJAGA_DATA": str(tmp_path),
+            "PENJAGA_SECRET_FILE": str(tmp_path / "key"),
+            "PENJAGA_DATABASE_URL": "postgresql://penjaga@db:5433/penjaga",
+            "PENJAGA_DATABASE_PASSWORD_FILE": str(tmp_path / "db"),
+            "PENJAGA_REDIS_URL": "redis://redis:6379/0",
+            "PENJAGA_REDIS_PASSWORD_FILE": str(tmp_path / "redis"),
+        }
+    )
+    url = make_url(config.database_url)
+    assert config.secret == SECRET
+    assert (url.username, url.password, url.host, url.port) == ("penjaga", "a/b@c:d", "db", 5433)
+    assert config.redis_url == "redis://:r%25r@redis:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("setting", "held", "others"),
+    [
+        ("PENJAGA_SECRET_FILE", None, {}),
+        ("PENJAGA_SECRET_FILE", b"", {}),
+        ("PENJAGA_SECRET_FILE", b"\xff" * 40, {}),
+        ("PENJAGA_SECRET_FILE", b"a" * 5_000, {}),
+        ("PENJAGA_SECRET_FILE", b"satu\ndua", {}),
+        ("PENJAGA_SECRET_FILE", SECRET.encode(), {"PENJAGA_SECRET": SECRET}),
+        ("PENJAGA_DATABASE_PASSWORD_FILE", b"x", {}),
+        ("PENJAGA_DATABASE_PASSWORD_FILE", b"x", {"PENJAGA_DATABASE_URL": "postgresql://u:rahasia@h/d"}),
+        ("PENJAGA_REDIS_PASSWORD_FILE", b"x", {}),
+    ],
+)
+def test_a_secret_that_does_not_come_by_its_file_is_named(
+    tmp_path: Path, setting: str, held: bytes | None, others: dict[str, str]
+) -> None:
+    path = tmp_path / "held"
+    if held is not None:
+        path.write_bytes(held)
+    with pytest.raises(ConfigError, match=setting) as refused:
+        load_config({"PENJAGA_DATA": str(tmp_path), setting: str(path)} | others)
+    assert "rahasia" not in str(refused.value)
+
+
+def test_a_weak_secret_in_a_file_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("changeme", "utf-8")
+    with pytest.raises(ConfigError, match="too easy to guess"):
+        load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_SECRET_FILE": str(tmp_path / "key")})
 
 
 def test_production_refuses_to_start_without_a_secret(tmp_path: Path) -> None:
@@ -90,6 +156,12 @@ def test_each_installation_makes_its_own_secret_once_and_privately(tmp_path: Pat
         ("PENJAGA_REDIS_URL", "http://127.0.0.1:6379/0"),
         ("PENJAGA_REDIS_URL", "redis://127.0.0.1:rahasia/0"),
         ("PENJAGA_REDIS_URL", "redis://127.0.0.1:6379/nama"),
+        ("PENJAGA_HOSTS", "https://penjaga.contoh.go.id"),
+        ("PENJAGA_HOSTS", "penjaga.contoh.go.id:443"),
+        ("PENJAGA_HOSTS", "*"),
+        ("PENJAGA_PROXIES", "-1"),
+        ("PENJAGA_PROXIES", "satu"),
+        ("PENJAGA_PROXIES", "5"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:

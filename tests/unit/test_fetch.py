@@ -10,13 +10,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from tests.installation import wait_for
 from tests.site import Page, Reply, Site, gzipped, open_site, with_etag
 from triage.addresses import is_public
 from triage.config import load_config
@@ -59,6 +60,8 @@ def outsider(tmp_path: Path, *addresses: str) -> Fetcher:
         "100.64.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::",
         "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:127.0.0.1",
         "::ffff:169.254.169.254", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1", "not an address", "",
+        "64:ff9b:1::a00:1", "3fff::1", "5f00::1", "192.88.99.1", "::127.0.0.1", "::7f00:1", "2001:0:a00:1::1",
+        "::ffff:0:7f00:1", "100::1", "192.0.0.8", "0.1.2.3", "2001:2::1", "fc00::1%lo", "::ffff:10.0.0.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -98,6 +101,77 @@ def test_what_is_no_fetchable_address(tmp_path: Path, url: str) -> None:
         outsider(tmp_path, "8.8.8.8").get(url)
     assert "sandi" not in str(refusal.value)
     assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379, 5432, 11211, 8080, 1])
+def test_a_public_host_is_fetched_at_the_ports_of_websites_only(tmp_path: Path, port: int) -> None:
+    with pytest.raises(FetchRefused, match="not the port of a website"):
+        outsider(tmp_path, "8.8.8.8").get(f"http://contoh.example:{port}/")
+
+
+SPELLINGS = [
+    "http://127.0.0.1:{port}/", "http://127.1:{port}/", "http://127.0.1:{port}/", "http://2130706433:{port}/",
+    "http://0x7f000001:{port}/", "http://0x7f.0.0.1:{port}/", "http://017700000001:{port}/", "http://0177.0.0.1:{port}/",
+    "http://127.0.0.1.:{port}/", "http://localhost:{port}/", "http://localhost.:{port}/", "http://0:{port}/",
+    "http://0.0.0.0:{port}/", "http://[::1]:{port}/", "http://[::]:{port}/", "http://[::ffff:127.0.0.1]:{port}/",
+    "http://[::ffff:7f00:1]:{port}/", "http://[0:0:0:0:0:ffff:7f00:0001]:{port}/", "http://①②⑦.⓪.⓪.①:{port}/",
+    "http://127。0。0。1:{port}/", "http://8.8.8.8@127.0.0.1:{port}/", "http://8.8.8.8\\@127.0.0.1:{port}/",
+    "http://127.0.0.1:{port}\\@8.8.8.8/", "http://127.0.0.1:{port}#@8.8.8.8/", "http://8.8.8.8:80@127.0.0.1:{port}/",
+    "http://127.0.0.1%00.contoh.example:{port}/", "http://127.0.0.1\t:{port}/", "http:\\\\127.0.0.1:{port}/",
+    "http:/127.0.0.1:{port}/", "http:127.0.0.1:{port}/", "//127.0.0.1:{port}/", "HTTP://LOCALHOST:{port}/",
+    "http://[::1%25lo]:{port}/", "http://127.0.0.1:{port}/\r\nHost: x", "http://[fe80::1%25eth0]:{port}/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def knocks() -> Iterator[tuple[int, list[str]]]:
+    """A port that listens on this machine over both families, and who connected to it."""
+    found: list[str] = []
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, address = server.accept()
+                    found.append(str(address[0]))
+                    connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield int(server.getsockname()[1]), found
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_nobody_knocks_at_our_own_ports_however_it_is_spelt(
+    tmp_path: Path, knocks: tuple[int, list[str]], spelling: str
+) -> None:
+    port, found = knocks
+    with pytest.raises((FetchRefused, FetchFailed)):
+        outsider(tmp_path).get(spelling.format(port=port))
+    # The listener does hear who comes.
+    assert found == []
+    with socket.create_connection(("127.0.0.1", port), timeout=5):
+        pass
+    wait_for("the knock to be heard", lambda: len(found) == 1, 5)
+
+
+@pytest.mark.parametrize("there", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b:1::7f00:1"])
+def test_a_redirect_to_a_name_that_leads_inside_is_refused(
+    site: Site, tmp_path: Path, knocks: tuple[int, list[str]], there: str
+) -> None:
+    """The first hop is allowed; the name of the second is public by its looks alone."""
+    port, found = knocks
+    site.pages["/x"] = lambda _request: Reply(
+        status=302, headers={"Location": f"http://publik.example:{port}/"}
+    )
+    config = load_config(
+        {"PENJAGA_DATA": str(tmp_path), "PENJAGA_FETCH_ALLOW": f"kantor.example:{site.port}"}
+    )
+    where = {"kantor.example": ["127.0.0.1"], "publik.example": ["8.8.8.8", there]}
+    fetcher = Fetcher(config, limits=SMALL, resolve=lambda host, _port: where[host])
+    with pytest.raises(FetchRefused, match="not a public address"):
+        fetcher.get(f"http://kantor.example:{site.port}/x")
+    assert found == []
 
 
 def test_one_private_address_among_public_ones_is_enough(tmp_path: Path) -> None:

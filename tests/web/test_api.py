@@ -317,6 +317,14 @@ def test_a_one_time_password_opens_nothing_but_the_change_of_password(
     assert (wrong.status_code, wrong.json["type"]) == (401, "sign-in-refused")
 
 
+@pytest.mark.parametrize(
+    "sent", ["Basic \xe9", "Basic !", 'Digest x="', "Bearer", "Bearer \xe9\xff", "\xe9", "bearer  "]
+)
+def test_a_sign_in_that_cannot_be_read_is_none(client: FlaskClient, sent: str) -> None:
+    response = client.get("/api/v1/queue", environ_overrides={"HTTP_AUTHORIZATION": sent})
+    assert response.status_code == 401
+
+
 def test_the_openapi_document_names_every_route_and_its_problems(client: FlaskClient) -> None:
     document = client.get("/api/v1/openapi.json").json
     assert document["openapi"].startswith("3.1")

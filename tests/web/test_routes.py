@@ -128,6 +128,7 @@ def test_every_post_with_authority_needs_the_forms_token(
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
     ],
 )
@@ -162,6 +163,11 @@ def test_wrong_addresses_and_methods_get_a_page_in_plain_words(browser: Browser)
         assert "Belum berhasil" in page.text
         assert page.all("h1")
     assert "GET" in browser.client.post("/kim").headers["Allow"]
+
+
+@pytest.mark.parametrize("query", ["\xff\xfe", "lang=\xed\xa0\x80", "cari=\xc3\xa9&lang=en"])
+def test_a_query_in_raw_bytes_is_read_like_any_other(browser: Browser, query: str) -> None:
+    assert browser.get("/fakta", environ_overrides={"QUERY_STRING": query}).status == 200
 
 
 def test_an_unknown_message_is_not_found(signed_in: Callable[[Role], Browser]) -> None:

@@ -13,6 +13,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 from werkzeug.exceptions import Unauthorized
 
+from models.types import HARMS
 from triage import accounts, review
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
@@ -22,6 +23,7 @@ from triage.permissions import Actor
 from triage.review import Draft
 from triage.review.queue import QueueItem, View
 from triage.services import services
+from triage.verdicts import verdicts
 
 blueprint = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="verification")])
 
@@ -46,6 +48,7 @@ class TokenBody(BaseModel):
 class QueueQuery(BaseModel):
     """Which part of the queue."""
 
+    model_config = ConfigDict(extra="forbid")
     view: View = "waiting"
     page: int = Field(default=1, ge=1, le=1_000_000)
 
@@ -73,15 +76,23 @@ class Evidence(BaseModel):
 class DecisionBody(BaseModel):
     """Either `match_id`, to confirm a suggested fact-check, or all that a new fact-check needs."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["match_id"]},
+                {"required": ["verdict", "claim", "headline", "explanation"]},
+            ]
+        },
+    )
     match_id: int | None = Field(default=None, ge=1, lt=2**63)
-    verdict: Text = ""
+    verdict: Text = Field(default="", json_schema_extra={"enum": [*sorted(verdicts())]})
     claim: Text = ""
     headline: Text = ""
     explanation: Text = ""
     what_to_do: Text = ""
     evidence: list[Evidence] = Field(default_factory=list, max_length=20)
-    harm: Text = "other"
+    harm: Text = Field(default="other", json_schema_extra={"enum": [*HARMS]})
 
 
 class QueueItemBody(BaseModel):
@@ -215,9 +226,10 @@ def _object_only() -> None:
 
 
 def _actor() -> Actor:
-    authorization = request.authorization
-    token = authorization.token if authorization and authorization.type == "bearer" else None
-    actor = accounts.account_for(services().store, token) if token else None
+    # Not `request.authorization`, which takes other schemes apart too, and fails over what is broken in them.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    is_token = scheme.lower() == "bearer" and token.strip()
+    actor = accounts.account_for(services().store, token.strip()) if is_token else None
     if actor is None:
         raise Unauthorized("Sign in first, and send the token as Authorization: Bearer.")
     return actor

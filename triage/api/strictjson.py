@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
 from flask import Request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+if TYPE_CHECKING:  # known to type checkers only
+    from _typeshed.wsgi import WSGIEnvironment
+
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -22,7 +28,15 @@ class StrictJSON(DefaultJSONProvider):
 
 
 class JSONRequest(Request):
-    """A request whose unreadable JSON is answered with what is wrong with it."""
+    """A request whose unreadable JSON is answered with what is wrong with it.
+
+    Bytes in its query that should have travelled percent-encoded are taken as if they had: what they mean is
+    then read as leniently as everything else in an address.
+    """
+
+    def __init__(self, environ: WSGIEnvironment, *args: Any, **kwargs: Any) -> None:
+        super().__init__(environ, *args, **kwargs)
+        self.query_string = quote(self.query_string, safe=_ASCII).encode("ascii")
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Say what is wrong, without repeating what was sent."""

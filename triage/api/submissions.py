@@ -27,15 +27,23 @@ Text = Annotated[StrictStr, BeforeValidator(mend_surrogates)]
 class SubmissionBody(BaseModel):
     """A message to check: a text, a link, or both."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"anyOf": [{"required": ["text"]}, {"required": ["url"]}]}
+    )
     # Intake holds the bound, and says by how much a text is too long.
     text: Text = Field(
         default="",
         description="As it was received",
         json_schema_extra={"maxLength": intake.MAX_CHARACTERS},
     )
-    url: Text | None = Field(default=None, description="The link to check; https:// may be left out")
-    image: object | None = Field(default=None, description="Not accepted yet: send the text instead")
+    url: Text | None = Field(
+        default=None,
+        description="The link to check; https:// may be left out",
+        json_schema_extra={"maxLength": intake.MAX_URL_CHARACTERS},
+    )
+    image: object | None = Field(
+        default=None, description="Not accepted yet: send the text instead", json_schema_extra={"const": None}
+    )
     village: Text | None = Field(default=None, description="Kemendagri village code, such as 35.08.01.2001")
     channel: Text = Field(
         default="api",

@@ -15,7 +15,9 @@ from triage.verdicts import verdicts
 _WORD = re.compile(r"[^\W_]+")
 _PARTS = re.compile(r"[/|+,;&]|\bdan\b")
 # The label at the head of a title: in brackets, or before a colon or exclamation mark.
-_BRACKETED = re.compile(r"\s*[\[(【]\s*([^\[\]()【】]{2,40}?)\s*[\])】]\s*[:!\-–—]*\s*")
+_BRACKETED = re.compile(
+    r"\s*+[\[(【]\s*+([^\s\[\]()【】][^\[\]()【】]{0,38}?[^\s\[\]()【】])\s*+[\])】]\s*+[:!\-–—]*+\s*+"
+)
 _LEADING = re.compile(r"\s*([^\W\d_][^\[\](){}:!?.,]{1,24}?)\s*[:!]+\s+")
 _MAX_LABEL_CHARACTERS = 100
 

@@ -45,6 +45,10 @@ SENTENCES = {
     "store-unavailable": N_(
         "Penyimpanan sedang tidak dapat dipakai, jadi tidak ada yang tersimpan. Coba lagi sebentar."
     ),
+    "host-unknown": N_("Alamat itu bukan alamat Penjaga di sini. Periksa lagi alamatnya."),
+    "tls-required": N_(
+        "Halaman ini hanya dapat dibuka lewat sambungan aman. Ganti http:// di depan alamatnya dengan https://."
+    ),
     "cross-site": N_("Formulir itu dikirim dari situs lain, jadi tidak kami jalankan."),
     "form-expired": N_(
         "Formulirnya sudah lama terbuka, atau peramban menolak kuki. Buka lagi halamannya, lalu kirim."

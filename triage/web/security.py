@@ -1,13 +1,15 @@
-"""What protects every request and response: same-origin posts, form tokens, headers."""
+"""What protects every request and response: known hosts, TLS, same-origin posts, form tokens, headers."""
 
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from markupsafe import Markup
+from werkzeug.sansio.utils import host_is_trusted
 
 from triage.errors import PenjagaError
 from triage.receipts import keyed_hash
@@ -21,6 +23,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # shows its receipt: no token, so that a browser without cookies can help too. Posts from other sites are
 # refused all the same.
 NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase", "offline.shared"})
+# What watches over the service asks the process itself, past the proxy: no TLS, and an address for a name.
+FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -33,6 +37,20 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+class HostUnknown(PenjagaError):
+    """The request names a host that is not one of this installation's (`PENJAGA_HOSTS`)."""
+
+    code = "host-unknown"
+    status = 400
+
+
+class TLSRequired(PenjagaError):
+    """The request came over plain HTTP, where anybody on the way reads and changes it; nothing was done."""
+
+    code = "tls-required"
+    status = 403
 
 
 class CrossSite(PenjagaError):
@@ -59,7 +77,8 @@ def register(app: Flask, *, production: bool) -> None:
     )
     if production:
         app.config.update(PREFERRED_URL_SCHEME="https")
-    app.before_request(_check)
+    app.before_request(_check_way)
+    app.before_request(_check_form)
     app.after_request(_complete)
     app.jinja_env.globals.update(csrf_field=csrf_field)
 
@@ -88,7 +107,28 @@ def _token() -> str:
     return keyed_hash(services().config.secret, "form", holder)
 
 
-def _check() -> None:
+def _check_way() -> None:
+    """Refuse what names another host, and in production what did not come over TLS."""
+    if request.path in FOR_MACHINES and _from_near():
+        return
+    config = services().config
+    if config.hosts and not host_is_trusted(request.host, config.hosts):
+        raise HostUnknown("This host name is not served here; PENJAGA_HOSTS lists those that are.")
+    if config.production and not request.is_secure:
+        raise TLSRequired(
+            "Only https:// is served. If this came through a TLS proxy, have it send X-Forwarded-Proto, "
+            "and set PENJAGA_PROXIES to how many proxies stand in front."
+        )
+
+
+def _from_near() -> bool:
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_private
+    except ValueError:
+        return False
+
+
+def _check_form() -> None:
     # The API knows no cookies: what a browser sends along by itself gives no authority there.
     if request.method in _SAFE_METHODS or request.endpoint is None or request.path.startswith("/api/"):
         return
@@ -106,7 +146,14 @@ def _from_here() -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     # Neither header: an old browser or a program; the form token decides where authority is used.
-    return origin is None or urlsplit(origin).netloc == request.host
+    return origin is None or _host_of(origin) == request.host
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _complete(response: Response) -> Response:

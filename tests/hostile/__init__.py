@@ -1,0 +1,1 @@
+"""What people with bad intentions send, made anew from a seed: texts, requests, a site to send them to."""
