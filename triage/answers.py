@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+import structlog
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from triage.archive.entries import CurrentFactCheck, current
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import NotFound
+from triage.errors import NotFound, StoreUnavailable
 from triage.events import SYSTEM
 from triage.marking import N_
 from triage.outbox import Job
@@ -26,6 +27,7 @@ from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
 CHUNK = 200
+_log = structlog.get_logger(__name__)
 ASK_BACK = "tidak-dapat-diperiksa"
 # In place of a name and a day: the starter archive describes kinds of hoaxes, nobody checked an instance.
 STARTER_NOTE = N_(
@@ -189,17 +191,32 @@ def ask_back(session: Session, submission: Submission, missing: Missing) -> None
 def find(store: Store, config: Config, receipt: str) -> SubmissionView:
     """Return what a receipt shows. Raises `NotFound` if there is no such receipt."""
     with store.read() as session:
-        return _view(session, submission_of(session, config, receipt))
+        submission = submission_of(session, config, receipt)
+        view = _view(session, submission)
+    present = receipts.keyed_hash(config.secret, "receipt", receipts.canonical(receipt) or "")
+    if submission.receipt_hash != present:
+        _rehash(store, submission.id, present)
+    return view
 
 
 def submission_of(session: Session, config: Config, receipt: str) -> Submission:
     """Return the submission that a receipt belongs to, however it was typed. Raises `NotFound`."""
     spelled = receipts.canonical(receipt)
-    hashed = receipts.keyed_hash(config.secret, "receipt", spelled) if spelled else ""
-    submission = session.scalar(select(Submission).where(Submission.receipt_hash == hashed))
+    hashes = receipts.keyed_hashes(config.secrets, "receipt", spelled) if spelled else []
+    submission = session.scalar(select(Submission).where(Submission.receipt_hash.in_(hashes)))
     if submission is None:
         raise NotFound("There is no submission with this receipt.")
     return submission
+
+
+def _rehash(store: Store, submission_id: int, receipt_hash: str) -> None:
+    """Keep a receipt under the present secret once it was used, so that the earlier one can be forgotten."""
+    try:
+        with store.write() as session:
+            session.get_one(Submission, submission_id).receipt_hash = receipt_hash
+    except StoreUnavailable:
+        # A full disk must not keep people from reading; the next look does it.
+        _log.warning("receipt_not_rehashed")
 
 
 def _view(session: Session, submission: Submission) -> SubmissionView:

@@ -12,6 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from triage.errors import ConfigError
 from triage.regions import is_regency
 
 MIN_SECRET_CHARACTERS = 32
+MAX_RETENTION_DAYS = 3650
 # 32 random hexadecimal digits have fewer than this once in 10,000 times; "aaaa…" and "1234…" always.
 MIN_DIFFERENT_CHARACTERS = 10
 # sun_path holds 108 bytes on Linux, with the closing NUL.
@@ -43,8 +45,15 @@ class Config:
     encoders: Path
     calibration: Path | None
     secret: str = field(repr=False)
+    earlier_secrets: tuple[str, ...] = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
+    retention: timedelta
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret that new hashes are made with, and after it those that older ones may be of."""
+        return (self.secret, *self.earlier_secrets)
 
     @property
     def production(self) -> bool:
@@ -86,8 +95,10 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         calibration=_optional_path(env.get("PENJAGA_CALIBRATION", "")),
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
+        earlier_secrets=_earlier_secrets(env.get("PENJAGA_SECRET_EARLIER", "")),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
+        retention=_retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
     )
 
 
@@ -139,6 +150,21 @@ def _wilayah(code: str) -> str:
             "write it as in 35.08 (Lumajang)."
         )
     return code
+
+
+def _earlier_secrets(given: str) -> tuple[str, ...]:
+    secrets_ = tuple(each.strip() for each in given.split(",") if each.strip())
+    if any(len(each) < MIN_SECRET_CHARACTERS for each in secrets_):
+        raise ConfigError(
+            "PENJAGA_SECRET_EARLIER must list, with commas between, whole secrets that were in use before."
+        )
+    return secrets_
+
+
+def _retention(given: str) -> timedelta:
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_RETENTION_DAYS):
+        raise ConfigError(f"PENJAGA_RETENTION_DAYS must be a number of days, 1 to {MAX_RETENTION_DAYS}.")
+    return timedelta(days=int(given))
 
 
 def _readable(url: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean, urls
-from triage import events, outbox, receipts
+from triage import devices, events, outbox, receipts
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -53,11 +53,6 @@ class NewSubmission:
     remark: str = ""
 
 
-def reporter_hash(config: Config, device: str) -> str:
-    """Return how the messages of a browser are counted: a keyed hash of its random number."""
-    return receipts.keyed_hash(config.secret, "reporter", device)
-
-
 def accept(store: Store, config: Config, new: NewSubmission) -> str:
     """Store a submission and what it owes, and return its receipt (`XXXX-XXXX-XXXX-XXXX`).
 
@@ -68,15 +63,13 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
     seen, remark = _checked_note(new)
     # Without one, the same as in releases that knew none: a repetition is one for them too.
     note = f"\x00{seen}\x00{remark}" if seen or remark else ""
-    key = new.idempotency_key
+    key, content = new.idempotency_key, f"{text}\x00{url}\x00{new.village or ''}{note}"
     receipt = receipts.receipt_for(config.secret, key) if key else receipts.new_receipt()
     submission = Submission(
         receipt_hash=receipts.keyed_hash(config.secret, "receipt", receipt),
         idempotency_hash=receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
-        payload_hash=receipts.keyed_hash(
-            config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}{note}"
-        ),
-        reporter_hash=reporter_hash(config, new.device) if new.device else None,
+        payload_hash=receipts.keyed_hash(config.secret, "payload", content),
+        reporter_hash=devices.reporter_hash(config, new.device) if new.device else None,
         text=text,
         url=url,
         channel=new.channel,
@@ -85,8 +78,11 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         state="received",
     )
     with store.write() as session:
-        if submission.idempotency_hash and _seen(session, submission):
-            return receipt
+        earlier = _receipt_of_earlier(session, config, key, content) if key else None
+        if earlier is not None:
+            return earlier
+        if new.device:
+            devices.adopt(session, config, new.device)
         session.add(submission)
         session.flush()
         if seen or remark:
@@ -109,15 +105,23 @@ def whole(text: str, url: str | None) -> str:
     return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
-def _seen(session: Session, new: Submission) -> bool:
-    query = select(Submission.payload_hash).where(Submission.idempotency_hash == new.idempotency_hash)
-    payload = session.scalar(query)
+def _receipt_of_earlier(session: Session, config: Config, key: str, content: str) -> str | None:
+    """Return the receipt that the key got before, whichever secret was in use then; None if it is new."""
+    by_hash = {receipts.keyed_hash(secret, "idempotency", key): secret for secret in config.secrets}
+    found = session.execute(
+        select(Submission.idempotency_hash, Submission.payload_hash).where(
+            Submission.idempotency_hash.in_(by_hash)
+        )
+    ).first()
+    if found is None:
+        return None
+    secret = by_hash[found.idempotency_hash]
     # Of an erased message none is left: what comes again was sent before it was erased.
-    if payload and payload != new.payload_hash:
+    if found.payload_hash and found.payload_hash != receipts.keyed_hash(secret, "payload", content):
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )
-    return payload is not None
+    return receipts.receipt_for(secret, key)
 
 
 def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:

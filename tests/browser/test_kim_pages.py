@@ -94,7 +94,7 @@ def fill(store: Store, dewi: Actor) -> tuple[int, int, int]:
             )  # fmt: skip
         item, mine, proposed = (group.id for group in groups[:3])
     review.merge(store, dewi, groups[29].id, mine)
-    source = asking.add_source(store, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
+    source = asking.add_source(store, config, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
     asking.note_answer(store, dewi, source, mine, "Tidak ada peringatan banjir malam ini.")
     review.save_draft(store, dewi, mine, {"claim": FLOOD[:90], "verdict": "hoaks", "harm": "disaster"})
     review.send_back(store, dewi, review.decide(store, siti, proposed, DRAFT), "Sebutkan sumbernya.")
