@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 import structlog
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from triage import outbox, receipts, waiting
@@ -22,7 +22,7 @@ from triage.marking import N_
 from triage.outbox import Job
 from triage.review.leases import in_force
 from triage.states import move
-from triage.tables import Answer, ClaimGroup, Decision, Submission
+from triage.tables import Answer, ClaimGroup, Decision, Event, Submission
 from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
@@ -64,7 +64,8 @@ class SubmissionView:
     """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
 
     `in_hand`: somebody works on it just now, or has decided already. `withdrawn`: an answer given
-    before did not belong to it. `objected`: its sender said so. `usual_wait`: while it waits for people,
+    before did not belong to it. `objected`: its sender said so. `expired`: the clock emptied it, not its
+    sender. `usual_wait`: while it waits for people,
     within what time they answer half of what comes; None where too little is known.
     """
 
@@ -78,6 +79,7 @@ class SubmissionView:
     withdrawn: bool
     in_hand: bool
     objected: bool
+    expired: bool
     usual_wait: timedelta | None
 
     @property
@@ -135,9 +137,12 @@ def _withdraw_some(session: Session, job: Job) -> bool:
         .order_by(Submission.id)
         .limit(CHUNK)
     ).all()
+    # Of an emptied message the answer stays to be read, unless it turns out to be none.
+    emptied = select(Submission.id).where(Submission.group_id == job.ref, Submission.state == "erased")
+    numbers = [submission.id for submission in told]
     session.execute(
         update(Answer)
-        .where(Answer.submission_id.in_([submission.id for submission in told]))
+        .where(or_(Answer.submission_id.in_(numbers), Answer.submission_id.in_(emptied)))
         .where(Answer.withdrawn_at.is_(None))
         .values(withdrawn_at=now())
     )
@@ -242,8 +247,16 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         withdrawn=withdrawn,
         in_hand=group is not None and _in_hand(group),
         objected=submission.objected_at is not None,
+        expired=status == "closed" and _expired(session, submission),
         usual_wait=waiting.usual_wait(session) if status == "in_review" else None,
     )
+
+
+def _expired(session: Session, submission: Submission) -> bool:
+    by_clock = select(Event.seq).where(
+        Event.subject == "submission", Event.subject_id == submission.id, Event.name == "expire"
+    )
+    return session.scalar(by_clock.limit(1)) is not None
 
 
 def _in_hand(group: ClaimGroup) -> bool:

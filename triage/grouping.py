@@ -151,9 +151,33 @@ def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
     stand_for(session, group)
 
 
+def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -> None:
+    """Keep that a message came to the group, and from which village, but no longer from whom.
+
+    The group's numbers stay as they were counted.
+    """
+    if not submission.reporter_hash:
+        return
+    village = submission.village or ""
+    sighting = session.get(Sighting, (group.id, submission.reporter_hash, village))
+    if sighting is None:
+        return
+    _sighted(session, group.id, "", village, submission.created_at)
+    sighting.times -= 1
+    if not sighting.times:
+        session.delete(sighting)
+    session.flush()
+
+
+def has_messages(session: Session, group: ClaimGroup) -> bool:
+    """Tell whether there is a message in the group that can still be read."""
+    living = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
+    return session.scalar(living.limit(1)) is not None
+
+
 def stand_for(session: Session, group: ClaimGroup) -> None:
     """Let one of its own messages stand for a group whose former one has gone elsewhere, if any is left."""
-    own = select(Submission.id).where(Submission.group_id == group.id)
+    own = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
     if session.scalar(own.where(Submission.id == group.representative_id)) is None:
         first = session.scalar(own.order_by(Submission.id).limit(1))
         group.representative_id = first or group.representative_id
@@ -276,11 +300,15 @@ def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at:
         group.reporters += 1
     if village and not seen(Sighting.village == village):
         group.villages += 1
-    sighting = session.get(Sighting, (group.id, reporter, village))
+    _sighted(session, group.id, reporter, village, at)
+
+
+def _sighted(session: Session, group_id: int, reporter: str, village: str, at: datetime) -> None:
+    sighting = session.get(Sighting, (group_id, reporter, village))
     if sighting is None:
         session.add(
             Sighting(
-                group_id=group.id,
+                group_id=group_id,
                 reporter_hash=reporter,
                 village=village,
                 times=1,
@@ -291,4 +319,5 @@ def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at:
         session.flush()
     else:
         sighting.times += 1
+        sighting.first_seen = min(sighting.first_seen, at)
         sighting.last_seen = max(sighting.last_seen, at)

@@ -35,7 +35,7 @@ NEW = "Jembatan Perak di Pasirian ditutup mulai besok pagi karena retak, semua k
 
 
 def _lived_in(store: Store, config: Config) -> str:
-    """A store with an answered message, a waiting one, people, a source, a merged group; returns a receipt."""
+    """A store with an answered message, waiting ones, people, a source, a merged group; gives a receipt."""
     matching = ScriptedMatching()
     with store.write() as session:
         number, siti = make_fact_check(session, KNOWN[:60]).id, make_account(session)
@@ -245,7 +245,7 @@ def test_every_byte_counts(store: Store, config: Config, tmp_path: Path) -> None
     send(store, config, NEW)
     backup.make(store, config, tmp_path / "b")
     whole = (tmp_path / "b").read_bytes()
-    # Of gzip's own header only what it begins with is content; the rest (flags of time and system) is not ours.
+    # In gzip's own header stand a time and a system, which mean nothing here.
     for place in range(10, len(whole), 37):
         (tmp_path / "b").write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         with pytest.raises(BackupRefused):

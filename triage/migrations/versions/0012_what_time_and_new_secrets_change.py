@@ -39,7 +39,7 @@ def upgrade() -> None:
         postgresql_where=_COUNTED,
     )
     table = "" if op.get_bind().dialect.name == "sqlite" else " ON submission"
-    op.execute(f"DROP TRIGGER submission_as_sent{table}")
+    op.execute(f"DROP TRIGGER IF EXISTS submission_as_sent{table}")
 
 
 def downgrade() -> None:
