@@ -23,7 +23,10 @@ _CALLED = (
     "pak|bapak|bpk|bu|ibu|mbah|mbak|mas|om|tante|bang|cak|ning|gus|haji|hajah|hj|ustadz|ustadzah|kiai|kyai|"
     "nyai|sdr|sdri|saudara|saudari|almarhum|almarhumah|bernama|atas nama|a\\.n"
 )
-_OFFICES = frozenset(["bupati", "wabup", "walikota", "wali", "camat", "lurah", "kades", "kadus", "rt", "rw", "presiden", "wapres", "gubernur", "menteri", "kapolri", "kapolda", "kapolres", "kapolsek", "danramil", "dandim", "dokter", "bidan", "guru", "polisi", "dewan", "desa", "hakim", "jaksa", "jenderal", "ketua", "kepala"])  # fmt: skip
+_OFFICE = re.compile(
+    "bupati|wabup|walikota|wali|camat|lurah|kades|kadus|rt|rw|presiden|wapres|gubernur|menteri|kapolri|kapolda|"
+    "kapolres|kapolsek|danramil|dandim|dokter|bidan|guru|polisi|dewan|desa|hakim|jaksa|jenderal|ketua|kepala"
+)
 _NAMED = re.compile(rf"(?i:\b({_CALLED})\b\.?) ((?:[A-Z][a-z'’]+)(?: [A-Z][a-z'’]+){{0,2}})")
 _ANY_NAME = "<nama>"
 _WORD = re.compile(r"\S+")
@@ -55,7 +58,7 @@ def without_names(text: str, public: str) -> str:
 
     def spoken(found: re.Match[str]) -> str:
         words = found[2].casefold().split()
-        if words[0] in _OFFICES or known.issuperset(words):
+        if _OFFICE.fullmatch(words[0]) or known.issuperset(words):
             return found.group()
         return found.group().removesuffix(found[2]) + _ANY_NAME
 
