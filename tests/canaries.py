@@ -6,8 +6,8 @@ import re
 
 PHONE, NIK, OTHER_PHONE = "0812-7766-5544", "3508122705800003", "085711223344"
 TEXT = (
-    f"Kenari: bantuan tunai dibagikan malam ini di balai desa, hubungi Ibu Kenarisari di {PHONE}, siapkan NIK "
-    f"{NIK} dan KTP asli, sebarkan ke semua warga dusun"
+    f"Kenari: bantuan tunai dibagikan malam ini di balai desa, hubungi Ibu Kenarisari di {PHONE}, siapkan "
+    f"NIK {NIK} dan KTP asli, sebarkan ke semua warga dusun"
 )
 URL = "https://wa.me/6281277665544"
 REMARK = f"Saya dapat dari tetangga, nomornya {OTHER_PHONE}"

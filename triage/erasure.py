@@ -38,12 +38,16 @@ MAX_LOOKED_AT = 200
 def erase(store: Store, config: Config, receipt: str) -> None:
     """Empty a message for good, and forget it wherever it was read; a second time nothing happens.
 
+    Of one that the clock emptied, what the archive learned from it is forgotten.
+
     Everybody else's message and answer stay. A waiting group that nobody's message is left in goes away.
     Raises `NotFound`.
     """
     with store.write() as session:
         submission = answers.submission_of(session, config, receipt)
         if submission.state == "erased":
+            # What the clock emptied may have taught the archive a wording, which stays until its sender says.
+            wordings.forget(session, submission, None, events.REPORTER)
             return
         group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
         heir = sent_by_another(session, submission) if group is not None else None

@@ -176,7 +176,7 @@ def test_learned_wordings_stay_without_numbers_and_names(any_store: Store, confi
         number, siti = make_fact_check(session, HEADING).id, make_account(session)
     matching = ScriptedMatching()
     matching.expect(said, "review", (number, 0.6))
-    send(any_store, config, said, "d1")
+    receipt = send(any_store, config, said, "d1")
     drain(any_store, matching)
     review.confirm(any_store, siti, 1, 1)
     with time_machine.travel(now() + timedelta(minutes=1)):
@@ -190,6 +190,10 @@ def test_learned_wordings_stay_without_numbers_and_names(any_store: Store, confi
     whole = _everything(any_store)
     assert "sulastri" not in whole
     assert "3456" not in whole
+    erasure.erase(any_store, config, receipt)
+    with any_store.read() as session:
+        assert session.scalar(select(ClaimText.text).where(ClaimText.submission_id.is_not(None))) is None
+    _add_up(any_store)
 
 
 def test_a_wrong_answer_is_withdrawn_from_emptied_messages_too(any_store: Store, config: Config) -> None:

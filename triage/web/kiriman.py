@@ -54,7 +54,7 @@ def ask_to_erase(receipt: str) -> ResponseReturnValue:
     found = services()
     view = answers.find(found.store, found.config, receipt)
     spelled = receipts.canonical(receipt)
-    if view.status == "closed":
+    if view.status == "closed" and not view.expired:
         return redirect(url_for("warga.status", receipt=spelled), 303)
     return render_template("erase.html", receipt=spelled, view=view)
 
