@@ -29,7 +29,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity", name="uq_known_secret_identity"),
     )
     op.create_index(
-        "ix_submission_closed", "submission", ["created_at"], sqlite_where=_CLOSED, postgresql_where=_CLOSED
+        "ix_submission_closed",
+        "submission",
+        ["state", "created_at"],
+        sqlite_where=_CLOSED,
+        postgresql_where=_CLOSED,
     )
     op.create_index(
         "ix_submission_reporter_hash",
