@@ -73,7 +73,7 @@ def test_the_settings_are_ones_that_penjaga_reads(services: dict[str, Any], tmp_
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_have_no_default(name: str) -> None:
     written = (ROOT / "docker-compose.yml").read_text("utf-8")
-    uses = re.findall(rf"\$\{{{name}(.)(.)", written)
+    uses = re.findall(rf"\$\{{{name}(?!\w)(.)(.)", written)
     assert uses
     assert all(use == (":", "?") for use in uses)
 
