@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-import structlog
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from triage import outbox, receipts, waiting
+from triage import keys, outbox, receipts, waiting
 from triage.archive.entries import CurrentFactCheck, current
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import NotFound, StoreUnavailable
+from triage.errors import NotFound
 from triage.events import SYSTEM
 from triage.marking import N_
 from triage.outbox import Job
@@ -27,7 +26,6 @@ from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
 CHUNK = 200
-_log = structlog.get_logger(__name__)
 ASK_BACK = "tidak-dapat-diperiksa"
 # In place of a name and a day: the starter archive describes kinds of hoaxes, nobody checked an instance.
 STARTER_NOTE = N_(
@@ -200,7 +198,7 @@ def find(store: Store, config: Config, receipt: str) -> SubmissionView:
         view = _view(session, submission)
     present = receipts.keyed_hash(config.secret, "receipt", receipts.canonical(receipt) or "")
     if submission.receipt_hash != present:
-        _rehash(store, submission.id, present)
+        keys.adopt_receipt(store, submission.id, present)
     return view
 
 
@@ -212,16 +210,6 @@ def submission_of(session: Session, config: Config, receipt: str) -> Submission:
     if submission is None:
         raise NotFound("There is no submission with this receipt.")
     return submission
-
-
-def _rehash(store: Store, submission_id: int, receipt_hash: str) -> None:
-    """Keep a receipt under the present secret once it was used, so that the earlier one can be forgotten."""
-    try:
-        with store.write() as session:
-            session.get_one(Submission, submission_id).receipt_hash = receipt_hash
-    except StoreUnavailable:
-        # A full disk must not keep people from reading; the next look does it.
-        _log.warning("receipt_not_rehashed")
 
 
 def _view(session: Session, submission: Submission) -> SubmissionView:

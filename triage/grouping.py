@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.fingerprint import Fingerprint, fingerprint
 from models.near_copies import nearness
 from models.text import normal_form
-from triage import events, urgency
+from triage import events, sightings, urgency
 from triage.columns import now
 from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Decision, FingerprintBand, Sighting, Submission, SuggestedMatch
@@ -130,7 +129,9 @@ def begin(
 def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
     """Put a submission into a group and count its sender and village."""
     submission.group_id = group.id
-    _count(session, group, submission.reporter_hash or "", submission.village or "", submission.created_at)
+    sightings.count(
+        session, group, submission.reporter_hash or "", submission.village or "", submission.created_at
+    )
     group.submissions += 1
     group.first_seen = min(group.first_seen, submission.created_at)
     group.last_seen = max(group.last_seen, submission.created_at)
@@ -147,26 +148,8 @@ def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
     submission.group_id = None
     session.flush()
     group.submissions -= 1
-    recount(session, group)
+    sightings.recount(session, group)
     stand_for(session, group)
-
-
-def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -> None:
-    """Keep that a message came to the group, and from which village, but no longer from whom.
-
-    The group's numbers stay as they were counted.
-    """
-    if not submission.reporter_hash:
-        return
-    village = submission.village or ""
-    sighting = session.get(Sighting, (group.id, submission.reporter_hash, village))
-    if sighting is None:
-        return
-    _sighted(session, group.id, "", village, submission.created_at)
-    sighting.times -= 1
-    if not sighting.times:
-        session.delete(sighting)
-    session.flush()
 
 
 def has_messages(session: Session, group: ClaimGroup) -> bool:
@@ -193,7 +176,7 @@ def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
         session.execute(
             update(table).where(table.group_id == group.id).values(group_id=into.id, home_group_id=home)
         )
-    _merge_sightings(session, group, into)
+    sightings.merge(session, group, into)
     into.submissions += group.submissions
     into.first_seen = min(into.first_seen, group.first_seen)
     into.last_seen = max(into.last_seen, group.last_seen)
@@ -264,60 +247,3 @@ def _following_merges(session: Session, group_id: int) -> ClaimGroup:
     while group.merged_into is not None:
         group = session.get_one(ClaimGroup, group.merged_into)
     return group
-
-
-def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
-    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
-        key = (into.id, sighting.reporter_hash, sighting.village)
-        present = session.get(Sighting, key)
-        if present is None:
-            sighting.group_id = into.id
-        else:
-            present.times += sighting.times
-            present.first_seen = min(present.first_seen, sighting.first_seen)
-            present.last_seen = max(present.last_seen, sighting.last_seen)
-            session.delete(sighting)
-    session.flush()
-    recount(session, into)
-
-
-def recount(session: Session, group: ClaimGroup) -> None:
-    """Count a group's senders and villages anew from its sightings."""
-    rows = session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all()
-    group.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
-        row.times for row in rows if not row.reporter_hash
-    )
-    group.villages = len({row.village for row in rows if row.village})
-
-
-def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:
-    def seen(*where: object) -> bool:
-        query = select(Sighting.group_id).where(Sighting.group_id == group.id, *where).limit(1)  # type: ignore[arg-type]
-        return session.scalar(query) is not None
-
-    # Without a device nobody can be told apart, so each such message counts as a person of its own.
-    if not reporter or not seen(Sighting.reporter_hash == reporter):
-        group.reporters += 1
-    if village and not seen(Sighting.village == village):
-        group.villages += 1
-    _sighted(session, group.id, reporter, village, at)
-
-
-def _sighted(session: Session, group_id: int, reporter: str, village: str, at: datetime) -> None:
-    sighting = session.get(Sighting, (group_id, reporter, village))
-    if sighting is None:
-        session.add(
-            Sighting(
-                group_id=group_id,
-                reporter_hash=reporter,
-                village=village,
-                times=1,
-                first_seen=at,
-                last_seen=at,
-            )
-        )
-        session.flush()
-    else:
-        sighting.times += 1
-        sighting.first_seen = min(sighting.first_seen, at)
-        sighting.last_seen = max(sighting.last_seen, at)

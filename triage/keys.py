@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import Literal
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
+from triage.errors import StoreUnavailable
 from triage.receipts import keyed_hash
-from triage.tables import KnownSecret
+from triage.tables import KnownSecret, Submission
 
 IDENTITY_CHARACTERS = 16
+_log = structlog.get_logger(__name__)
 # known: the newest that was used; rotated: a new one beside the earlier; foreign: the earlier is not given.
 FOREIGN = "the secret is not the one that this store was used with: its receipts are not found"
 FOREIGN_REMEDY = "set PENJAGA_SECRET as it was, or name the earlier one in PENJAGA_SECRET_EARLIER"
@@ -56,3 +59,13 @@ def note(store: Store, config: Config, *, foreign: bool = False) -> Standing:
             session.flush()
         session.add(KnownSecret(identity=identity(config.secret), noted_at=now()))
     return found
+
+
+def adopt_receipt(store: Store, submission_id: int, receipt_hash: str) -> None:
+    """Keep a receipt under the present secret once it was used, so that the earlier one can be forgotten."""
+    try:
+        with store.write() as session:
+            session.get_one(Submission, submission_id).receipt_hash = receipt_hash
+    except StoreUnavailable:
+        # A full disk must not keep people from reading; the next look does it.
+        _log.warning("receipt_not_rehashed")

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from models.fingerprint import fingerprint
-from triage import erasure, events, grouping
+from triage import erasure, events, grouping, sightings
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -77,4 +77,4 @@ def _leave_numbers(session: Session, group: ClaimGroup, message: Submission) -> 
     """Forget in its group what the message said and who sent it; how many sent it stays."""
     if group.representative_id == message.id and erasure.sent_by_another(session, message) is None:
         erasure.forget_reasons(session, group)
-    grouping.forget_sender(session, group, message)
+    sightings.forget_sender(session, group, message)
