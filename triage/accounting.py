@@ -34,6 +34,13 @@ class Accounts:
             self.accepted == self.answered + self.waiting + self.parked + self.erased and not self.forgotten
         )
 
+    def __str__(self) -> str:
+        """Write the sum as the operator reads it."""
+        return (
+            f"accepted {self.accepted} = answered {self.answered} + waiting {self.waiting} "
+            f"+ parked {self.parked} + erased {self.erased}; forgotten {self.forgotten}"
+        )
+
 
 def balance(session: Session) -> Accounts:
     """Count every submission once, by its state."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from triage import outbox, receipts, waiting
+from triage import keys, outbox, receipts, waiting
 from triage.archive.entries import CurrentFactCheck, current
 from triage.columns import now
 from triage.config import Config
@@ -21,7 +21,7 @@ from triage.marking import N_
 from triage.outbox import Job
 from triage.review.leases import in_force
 from triage.states import move
-from triage.tables import Answer, ClaimGroup, Decision, Submission
+from triage.tables import Answer, ClaimGroup, Decision, Event, Submission
 from triage.verdicts import Verdict, verdicts
 
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
@@ -62,7 +62,8 @@ class SubmissionView:
     """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
 
     `in_hand`: somebody works on it just now, or has decided already. `withdrawn`: an answer given
-    before did not belong to it. `objected`: its sender said so. `usual_wait`: while it waits for people,
+    before did not belong to it. `objected`: its sender said so. `expired`: the clock emptied it, not its
+    sender. `usual_wait`: while it waits for people,
     within what time they answer half of what comes; None where too little is known.
     """
 
@@ -76,6 +77,7 @@ class SubmissionView:
     withdrawn: bool
     in_hand: bool
     objected: bool
+    expired: bool
     usual_wait: timedelta | None
 
     @property
@@ -133,9 +135,12 @@ def _withdraw_some(session: Session, job: Job) -> bool:
         .order_by(Submission.id)
         .limit(CHUNK)
     ).all()
+    # Of an emptied message the answer stays to be read, unless it turns out to be none.
+    emptied = select(Submission.id).where(Submission.group_id == job.ref, Submission.state == "erased")
+    numbers = [submission.id for submission in told]
     session.execute(
         update(Answer)
-        .where(Answer.submission_id.in_([submission.id for submission in told]))
+        .where(or_(Answer.submission_id.in_(numbers), Answer.submission_id.in_(emptied)))
         .where(Answer.withdrawn_at.is_(None))
         .values(withdrawn_at=now())
     )
@@ -189,14 +194,19 @@ def ask_back(session: Session, submission: Submission, missing: Missing) -> None
 def find(store: Store, config: Config, receipt: str) -> SubmissionView:
     """Return what a receipt shows. Raises `NotFound` if there is no such receipt."""
     with store.read() as session:
-        return _view(session, submission_of(session, config, receipt))
+        submission = submission_of(session, config, receipt)
+        view = _view(session, submission)
+    present = receipts.keyed_hash(config.secret, "receipt", receipts.canonical(receipt) or "")
+    if submission.receipt_hash != present:
+        keys.adopt_receipt(store, submission.id, present)
+    return view
 
 
 def submission_of(session: Session, config: Config, receipt: str) -> Submission:
     """Return the submission that a receipt belongs to, however it was typed. Raises `NotFound`."""
     spelled = receipts.canonical(receipt)
-    hashed = receipts.keyed_hash(config.secret, "receipt", spelled) if spelled else ""
-    submission = session.scalar(select(Submission).where(Submission.receipt_hash == hashed))
+    hashes = receipts.keyed_hashes(config.secrets, "receipt", spelled) if spelled else []
+    submission = session.scalar(select(Submission).where(Submission.receipt_hash.in_(hashes)))
     if submission is None:
         raise NotFound("There is no submission with this receipt.")
     return submission
@@ -225,8 +235,16 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         withdrawn=withdrawn,
         in_hand=group is not None and _in_hand(group),
         objected=submission.objected_at is not None,
+        expired=status == "closed" and _expired(session, submission),
         usual_wait=waiting.usual_wait(session) if status == "in_review" else None,
     )
+
+
+def _expired(session: Session, submission: Submission) -> bool:
+    by_clock = select(Event.seq).where(
+        Event.subject == "submission", Event.subject_id == submission.id, Event.name == "expire"
+    )
+    return session.scalar(by_clock.limit(1)) is not None
 
 
 def _in_hand(group: ClaimGroup) -> bool:

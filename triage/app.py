@@ -34,6 +34,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     )
     app.config.update(
         SECRET_KEY=config.secret,
+        SECRET_KEY_FALLBACKS=list(config.earlier_secrets),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
     )

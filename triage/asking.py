@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from models.text import clean
 from triage import events
 from triage.columns import now
+from triage.config import Config
 from triage.db import Store
 from triage.errors import NotFound, SourceRefused
 from triage.permissions import Actor, require
+from triage.sealing import seal, sealed_by_present, unseal
 from triage.tables import Account, ClaimGroup, Inquiry, LocalSource
 
 Kind = Literal["bpbd", "pvmbg", "dinkes", "polres", "desa", "lain"]
@@ -25,12 +27,15 @@ MAX_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source with how often it was asked, and when last."""
+    """A source with how often it was asked, and when last.
+
+    `contact`: how to reach it; None where another secret sealed it.
+    """
 
     id: int
     kind: str
     name: str
-    contact: str
+    contact: str | None
     active: bool
     asked: int
     last_asked: datetime | None
@@ -48,20 +53,22 @@ class Asked:
     said: str
 
 
-def sources(session: Session, actor: Actor) -> tuple[Source, ...]:
+def sources(session: Session, config: Config, actor: Actor) -> tuple[Source, ...]:
     """List every source, those still in use first, by kind and name, with one query."""
     require(actor, "queue.see")
     order = (LocalSource.active.desc(), LocalSource.kind, LocalSource.name)
-    return tuple(_source(*row) for row in session.execute(_counted().order_by(*order)))
+    return tuple(_source(config, *row) for row in session.execute(_counted().order_by(*order)))
 
 
-def source(session: Session, actor: Actor, source_id: int) -> tuple[Source, tuple[Asked, ...]]:
+def source(
+    session: Session, config: Config, actor: Actor, source_id: int
+) -> tuple[Source, tuple[Asked, ...]]:
     """Return a source and what it said, newest first. Raises `NotFound`."""
     require(actor, "queue.see")
     row = session.execute(_counted().where(LocalSource.id == source_id)).first()
     if row is None:
         raise NotFound("There is no source with this number.")
-    return _source(*row), _asked(session, _inquiries().where(Inquiry.source_id == source_id))
+    return _source(config, *row), _asked(session, _inquiries().where(Inquiry.source_id == source_id))
 
 
 def asked_about(session: Session, group_id: int) -> tuple[Asked, ...]:
@@ -69,7 +76,7 @@ def asked_about(session: Session, group_id: int) -> tuple[Asked, ...]:
     return _asked(session, _inquiries().where(Inquiry.group_id == group_id))
 
 
-def add_source(store: Store, actor: Actor, kind: str, name: str, contact: str) -> int:
+def add_source(store: Store, config: Config, actor: Actor, kind: str, name: str, contact: str) -> int:
     """Note a source; returns its number. Raises `SourceRefused`, `Forbidden`."""
     require(actor, "sources.write")
     if kind not in KINDS:
@@ -79,7 +86,7 @@ def add_source(store: Store, actor: Actor, kind: str, name: str, contact: str) -
         same = select(LocalSource.id).where(LocalSource.kind == kind, LocalSource.name == name)
         if session.scalar(same) is not None:
             raise SourceRefused("This source is noted already.", "same")
-        noted = LocalSource(kind=kind, name=name, contact=contact, active=True)
+        noted = LocalSource(kind=kind, name=name, contact=seal(config, contact), active=True)
         noted.created_by, noted.created_at = actor.account_id, now()
         session.add(noted)
         session.flush()
@@ -87,14 +94,34 @@ def add_source(store: Store, actor: Actor, kind: str, name: str, contact: str) -
         return noted.id
 
 
-def change_source(store: Store, actor: Actor, source_id: int, contact: str, *, active: bool) -> None:
+def change_source(
+    store: Store, config: Config, actor: Actor, source_id: int, contact: str, *, active: bool
+) -> None:
     """Change how a source is reached, and whether it still can be. Raises `SourceRefused`, `NotFound`."""
     require(actor, "sources.write")
     contact = _text(contact, "contact", MAX_CONTACT)
     with store.write() as session:
         noted = _find(session, source_id)
-        noted.contact, noted.active = contact, active
+        noted.contact, noted.active = seal(config, contact), active
         _log(session, actor, noted.id, "change" if active else "retire")
+
+
+def seal_contacts(store: Store, config: Config) -> int:
+    """Seal with the present secret what is in clear or sealed with an earlier one; return how many.
+
+    What an unknown secret sealed is left: it is readable again once that one is given.
+    """
+    with store.read() as session:
+        if all(sealed_by_present(config, one) for one in session.scalars(select(LocalSource.contact))):
+            return 0
+    done = 0
+    with store.write() as session:
+        for row in session.scalars(select(LocalSource)):
+            contact = unseal(config, row.contact)
+            if contact is not None and not sealed_by_present(config, row.contact):
+                row.contact = seal(config, contact)
+                done += 1
+    return done
 
 
 def note_answer(store: Store, actor: Actor, source_id: int, group_id: int | None, said: str) -> None:
@@ -124,8 +151,9 @@ def _counted() -> Select[LocalSource, int, datetime]:
     )
 
 
-def _source(row: LocalSource, asked: int, last: datetime | None) -> Source:
-    return Source(row.id, row.kind, row.name, row.contact, row.active, asked, last)
+def _source(config: Config, row: LocalSource, asked: int, last: datetime | None) -> Source:
+    contact = unseal(config, row.contact)
+    return Source(row.id, row.kind, row.name, contact, row.active, asked, last)
 
 
 def _inquiries() -> Select[Inquiry, str, str]:

@@ -13,6 +13,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from triage.regions import is_regency
 from triage.secret_files import one_of, with_password
 
 MIN_SECRET_CHARACTERS = 32
+MAX_RETENTION_DAYS = 3650
 # 32 random hexadecimal digits have fewer than this once in 10,000 times; "aaaa…" and "1234…" always.
 MIN_DIFFERENT_CHARACTERS = 10
 # More stand in front of no office; a larger number is a mistake that would trust what clients write.
@@ -50,11 +52,18 @@ class Config:
     encoders: Path
     calibration: Path | None
     secret: str = field(repr=False)
+    earlier_secrets: tuple[str, ...] = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
     workers: int
     hosts: frozenset[str]
     proxies: int
+    retention: timedelta
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret that new hashes are made with, and after it those that older ones may be of."""
+        return (self.secret, *self.earlier_secrets)
 
     @property
     def production(self) -> bool:
@@ -106,6 +115,14 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         workers=_workers(env.get("PENJAGA_WORKERS", "1")),
         hosts=_hosts(env.get("PENJAGA_HOSTS", ""), production=production),
         proxies=_proxies(env.get("PENJAGA_PROXIES", "0")),
+        earlier_secrets=_earlier_secrets(
+            one_of(
+                "PENJAGA_SECRET_EARLIER",
+                env.get("PENJAGA_SECRET_EARLIER", ""),
+                env.get("PENJAGA_SECRET_EARLIER_FILE", ""),
+            )
+        ),
+        retention=_retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
     )
 
 
@@ -200,6 +217,21 @@ def _workers(given: str) -> int:
     if not given.isdecimal() or not 1 <= int(given) <= MOST_WORKERS:
         raise ConfigError(f"PENJAGA_WORKERS is {given!r}; write a number from 1 to {MOST_WORKERS}.")
     return int(given)
+
+
+def _earlier_secrets(given: str) -> tuple[str, ...]:
+    secrets_ = tuple(each.strip() for each in given.split(",") if each.strip())
+    if any(len(each) < MIN_SECRET_CHARACTERS for each in secrets_):
+        raise ConfigError(
+            "PENJAGA_SECRET_EARLIER must list, with commas between, whole secrets that were in use before."
+        )
+    return secrets_
+
+
+def _retention(given: str) -> timedelta:
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_RETENTION_DAYS):
+        raise ConfigError(f"PENJAGA_RETENTION_DAYS must be a number of days, 1 to {MAX_RETENTION_DAYS}.")
+    return timedelta(days=int(given))
 
 
 def _readable(url: str) -> str:

@@ -17,7 +17,7 @@ from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import check_manifest
-from triage import accounting, broker, calibrations, events, outbox, probes, reading_anew, schema
+from triage import accounting, broker, calibrations, events, keys, outbox, probes, reading_anew, schema
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -87,10 +87,23 @@ def _content(store: Store, config: Config) -> Iterator[Finding]:
         yield Finding("store", f"{kind}, without the present schema", "run `penjaga prepare`")
         return
     yield Finding("store", f"{kind}, present schema")
+    yield _secret(store, config)
     yield _events(store)
     yield from _work(store)
     yield _wordings(store)
     yield from _learned(store, config)
+
+
+def _secret(store: Store, config: Config) -> Finding:
+    with store.read() as session:
+        found = keys.standing(session, config)
+    if found == "foreign":
+        return Finding("secret", keys.FOREIGN, keys.FOREIGN_REMEDY)
+    if found == "known":
+        earlier = len(config.earlier_secrets)
+        beside = f", beside {earlier} earlier" if earlier else ""
+        return Finding("secret", f"the one that the store is used with{beside}")
+    return Finding("secret", "not noted in the store yet", "run `penjaga prepare`")
 
 
 def _wordings(store: Store) -> Finding:
@@ -137,11 +150,7 @@ def _work(store: Store) -> Iterator[Finding]:
     else:
         yield Finding("work", "nothing waits for long")
     yield Finding("parked", f"{parked} items", "see `penjaga parked list`" if parked else "")
-    line = (
-        f"accepted {sums.accepted} = answered {sums.answered} + waiting {sums.waiting} "
-        f"+ parked {sums.parked} + erased {sums.erased}; forgotten {sums.forgotten}"
-    )
-    yield Finding("accounting", line, "" if sums.adds_up else "keep a copy of the store and report it")
+    yield Finding("accounting", str(sums), "" if sums.adds_up else "keep a copy of the store and report it")
 
 
 def _broker(config: Config) -> Iterator[Finding]:

@@ -53,6 +53,13 @@ class SchemaRefused(PenjagaError):
     status = 500
 
 
+class BackupRefused(PenjagaError):
+    """A backup cannot be made or restored; nothing was changed, and the message says why."""
+
+    code = "backup-refused"
+    status = 422
+
+
 class StoreDamaged(StoreUnavailable):
     """The database file cannot be read as one: overwritten, cut short, or not a database at all."""
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import Any
+from typing import cast as as_
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import JSON, LargeBinary, String, Table, Text, cast, insert, select
 from sqlalchemy.orm import Session
 
+from triage import tampering
 from triage.columns import now
 from triage.tables import Event
+from triage.tampering import Broken, Link
 
 GENESIS = "0" * 64
 # Under this name a write transaction keeps where the chain ends once it has asked.
 _HEAD = "event_head"
-_TABLE = cast("Table", Event.__table__)
+_TABLE = as_("Table", Event.__table__)
 SYSTEM = "system"
 REPORTER = "reporter"
 
@@ -78,22 +82,79 @@ def head(session: Session) -> Head:
 
 def digest(event: Event) -> str:
     """Hash every field of an event together with the hash of the event before it (SHA-256, hex)."""
-    fields = [
+    return tampering.hash_of(tampering.canonical(_values(event)))
+
+
+def first_break(session: Session) -> Broken | None:
+    """Walk the whole chain; return the first event that does not fit and what is wrong, None if all fit.
+
+    Events cut off at the end leave a whole chain: see `same_as_before`.
+    """
+    before, waiting = Link(0, (), "", GENESIS), None
+    for link in _links(session):
+        if waiting is not None:
+            return tampering.explain(before, waiting, link)
+        if link.seq == before.seq + 1 and link.fits and link.previous == before.hash:
+            before = link
+        else:
+            # What comes after it tells what was changed.
+            waiting = link
+    return tampering.explain(before, waiting, None) if waiting is not None else None
+
+
+def same_as_before(session: Session, earlier: Head) -> str:
+    """Say what happened to the events of an earlier print, of which the newest is given; '' if all are there.
+
+    Only whoever kept a print elsewhere can tell that the newest events were cut off, or all made anew.
+    """
+    newest = head(session)
+    if newest.seq < earlier.seq:
+        return f"events {newest.seq + 1} to {earlier.seq} are missing at the end"
+    if earlier.seq and session.scalar(select(Event.hash).where(Event.seq == earlier.seq)) != earlier.hash:
+        return f"event {earlier.seq} is not the one of the earlier print: the log was made anew up to there"
+    return ""
+
+
+def _links(session: Session) -> Iterator[Link]:
+    # As they lie there: a changed byte can make a time, data or a letter unreadable.
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    columns = [
+        cast(column, LargeBinary if sqlite else Text).label(column.name)
+        if isinstance(column.type, String | JSON) or (sqlite and column.name == "at")
+        else column
+        for column in Event.__table__.columns
+    ]
+    query = select(*columns).order_by(Event.seq).execution_options(yield_per=1000)
+    for row in session.execute(query).mappings():
+        stored = {name: _text(value) for name, value in row.items()}
+        fields = tampering.canonical(_stored(stored))
+        yield Link(stored["seq"], fields, stored["previous"], stored["hash"])
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+
+def _stored(row: dict[str, Any]) -> tuple[Any, ...]:
+    at, data = row["at"], row["data"]
+    if isinstance(at, str):
+        with suppress(ValueError):
+            # SQLite keeps no offset: all is UTC.
+            at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    with suppress(ValueError):
+        data = json.loads(data)
+    instant = _instant(at) if isinstance(at, datetime) else at
+    return (
+        row["seq"], instant, row["actor"], row["subject"], row["subject_id"], row["name"], row["from_state"],
+        row["to_state"], data, row["previous"],
+    )  # fmt: skip
+
+
+def _values(event: Event) -> tuple[Any, ...]:
+    return (
         event.seq, _instant(event.at), event.actor, event.subject, event.subject_id, event.name,
         event.from_state, event.to_state, event.data, event.previous,
-    ]  # fmt: skip
-    canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def first_break(session: Session) -> int | None:
-    """Walk the whole chain; return the `seq` of the first event that does not fit, or None if all do."""
-    previous, expected = GENESIS, 1
-    for event in session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=1000)):
-        if event.seq != expected or event.previous != previous or event.hash != digest(event):
-            return expected
-        previous, expected = event.hash, expected + 1
-    return None
+    )  # fmt: skip
 
 
 def _instant(at: datetime) -> str:

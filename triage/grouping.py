@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, Table, bindparam, case, exists, func, insert, select, union_all, update
+from sqlalchemy import Select, Table, bindparam, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.fingerprint import Fingerprint, fingerprint
 from models.near_copies import nearness
 from models.text import normal_form
-from triage import events, urgency
+from triage import events, sightings, urgency
 from triage.columns import now
 from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Decision, FingerprintBand, Sighting, Submission, SuggestedMatch
@@ -27,23 +26,8 @@ MAX_SHARING = 100
 MAX_CANDIDATES = 50
 # Percent by which the words of two messages are alike, from which a person is shown both.
 RESEMBLING = 75
-_SIGHTINGS = cast("Table", Sighting.__table__)
 # Written once, since each message needs them: they take longer to write than to answer.
 _GROUP_OF_WORDING = select(StoredFingerprint.group_id).where(StoredFingerprint.digest == bindparam("digest"))
-_IN_GROUP = _SIGHTINGS.c.group_id == bindparam("in_group")
-_BY_SENDER = _SIGHTINGS.c.reporter_hash == bindparam("sender")
-_FROM_PLACE = _SIGHTINGS.c.village == bindparam("place")
-_LAST = _SIGHTINGS.c.last_seen
-_SEEN = select(exists().where(_IN_GROUP, _BY_SENDER), exists().where(_IN_GROUP, _FROM_PLACE))
-_SEEN_AGAIN = (
-    update(_SIGHTINGS)
-    .where(_IN_GROUP, _BY_SENDER, _FROM_PLACE)
-    .values(
-        times=_SIGHTINGS.c.times + 1,
-        last_seen=case((bindparam("at") > _LAST, bindparam("at")), else_=_LAST),
-    )
-    .returning(_SIGHTINGS.c.times)
-)
 
 
 def newest_wording(session: Session) -> int:
@@ -155,7 +139,9 @@ def begin(
 def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
     """Put a submission into a group and count its sender and village."""
     submission.group_id = group.id
-    _count(session, group, submission.reporter_hash or "", submission.village or "", submission.created_at)
+    sightings.count(
+        session, group, submission.reporter_hash or "", submission.village or "", submission.created_at
+    )
     group.submissions += 1
     group.first_seen = min(group.first_seen, submission.created_at)
     group.last_seen = max(group.last_seen, submission.created_at)
@@ -172,13 +158,19 @@ def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
     submission.group_id = None
     session.flush()
     group.submissions -= 1
-    recount(session, group)
+    sightings.recount(session, group)
     stand_for(session, group)
+
+
+def has_messages(session: Session, group: ClaimGroup) -> bool:
+    """Tell whether there is a message in the group that can still be read."""
+    living = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
+    return session.scalar(living.limit(1)) is not None
 
 
 def stand_for(session: Session, group: ClaimGroup) -> None:
     """Let one of its own messages stand for a group whose former one has gone elsewhere, if any is left."""
-    own = select(Submission.id).where(Submission.group_id == group.id)
+    own = select(Submission.id).where(Submission.group_id == group.id, Submission.state != "erased")
     if session.scalar(own.where(Submission.id == group.representative_id)) is None:
         first = session.scalar(own.order_by(Submission.id).limit(1))
         group.representative_id = first or group.representative_id
@@ -194,7 +186,7 @@ def absorb(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
         session.execute(
             update(table).where(table.group_id == group.id).values(group_id=into.id, home_group_id=home)
         )
-    _merge_sightings(session, group, into)
+    sightings.merge(session, group, into)
     into.submissions += group.submissions
     into.first_seen = min(into.first_seen, group.first_seen)
     into.last_seen = max(into.last_seen, group.last_seen)
@@ -269,41 +261,3 @@ def _following_merges(session: Session, group_id: int) -> ClaimGroup:
     while group.merged_into is not None:
         group = session.get_one(ClaimGroup, group.merged_into)
     return group
-
-
-def _merge_sightings(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
-    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
-        key = (into.id, sighting.reporter_hash, sighting.village)
-        present = session.get(Sighting, key)
-        if present is None:
-            sighting.group_id = into.id
-        else:
-            present.times += sighting.times
-            present.first_seen = min(present.first_seen, sighting.first_seen)
-            present.last_seen = max(present.last_seen, sighting.last_seen)
-            session.delete(sighting)
-    session.flush()
-    recount(session, into)
-
-
-def recount(session: Session, group: ClaimGroup) -> None:
-    """Count a group's senders and villages anew from its sightings."""
-    rows = session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all()
-    group.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
-        row.times for row in rows if not row.reporter_hash
-    )
-    group.villages = len({row.village for row in rows if row.village})
-
-
-def _count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:
-    key = {"in_group": group.id, "sender": reporter, "place": village}
-    by_reporter, from_village = session.execute(_SEEN, key).one()
-    # Without a device nobody can be told apart, so each such message counts as a person of its own.
-    if not reporter or not by_reporter:
-        group.reporters += 1
-    if village and not from_village:
-        group.villages += 1
-    again = session.execute(_SEEN_AGAIN, key | {"at": at}).first() if by_reporter else None
-    if again is None:
-        row = {"group_id": group.id, "reporter_hash": reporter, "village": village, "times": 1}
-        session.execute(insert(_SIGHTINGS), row | {"first_seen": at, "last_seen": at})

@@ -12,9 +12,8 @@ from sqlalchemy.engine import Connection
 
 _FINAL = "events are never changed or removed"
 _AS_SENT = "submissions stay as they were sent"
-_CONTENT = (
-    "receipt_hash, idempotency_hash, payload_hash, reporter_hash, text, url, channel, village, created_at"
-)
+# Receipt and browser are known by keyed hashes, which are made anew when the secret changes.
+_CONTENT = "idempotency_hash, payload_hash, text, url, channel, village, created_at"
 # name -> what is refused, and the message. INSERT OR REPLACE (and UPDATE OR REPLACE of a key) deletes the row
 # in its way without firing delete triggers.
 _SQLITE = {
@@ -24,7 +23,7 @@ _SQLITE = {
         "INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)",
         _FINAL,
     ),
-    "submission_as_sent": (f"UPDATE OF {_CONTENT} ON submission WHEN NEW.state <> 'erased'", _AS_SENT),
+    "submission_content": (f"UPDATE OF {_CONTENT} ON submission WHEN NEW.state <> 'erased'", _AS_SENT),
     "submission_no_replace": (
         "INSERT ON submission WHEN EXISTS (SELECT 1 FROM submission WHERE id = NEW.id "
         "OR receipt_hash = NEW.receipt_hash OR idempotency_hash = NEW.idempotency_hash)",
@@ -35,12 +34,12 @@ _SQLITE = {
 # name -> what is refused, and the function that refuses it
 _POSTGRESQL = {
     "event_final": ("UPDATE OR DELETE OR TRUNCATE ON event FOR EACH STATEMENT", "event_is_final"),
-    "submission_as_sent": (
+    "submission_content": (
         f"UPDATE OF {_CONTENT} ON submission FOR EACH ROW WHEN (NEW.state <> 'erased')",
-        "submission_is_as_sent",
+        "submission_content_is_final",
     ),
 }
-_FUNCTIONS = {"event_is_final": _FINAL, "submission_is_as_sent": _AS_SENT}
+_FUNCTIONS = {"event_is_final": _FINAL, "submission_content_is_final": _AS_SENT}
 
 
 def restore(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from models.text import canonical_url, clean, urls
-from triage import events, outbox, receipts
+from triage import devices, events, outbox, receipts
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -56,11 +56,6 @@ class NewSubmission:
     remark: str = ""
 
 
-def reporter_hash(config: Config, device: str) -> str:
-    """Return how the messages of a browser are counted: a keyed hash of its random number."""
-    return receipts.keyed_hash(config.secret, "reporter", device)
-
-
 def accept(store: Store, config: Config, new: NewSubmission) -> str:
     """Store a submission and what it owes, and return its receipt (`XXXX-XXXX-XXXX-XXXX`).
 
@@ -71,32 +66,33 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
     seen, remark = _checked_note(new)
     # Without one, the same as in releases that knew none: a repetition is one for them too.
     note = f"\x00{seen}\x00{remark}" if seen or remark else ""
-    key = new.idempotency_key
+    key, content = new.idempotency_key, f"{text}\x00{url}\x00{new.village or ''}{note}"
     receipt = receipts.receipt_for(config.secret, key) if key else receipts.new_receipt()
-    moment = now()
     row = {
         "receipt_hash": receipts.keyed_hash(config.secret, "receipt", receipt),
         "idempotency_hash": receipts.keyed_hash(config.secret, "idempotency", key) if key else None,
-        "payload_hash": receipts.keyed_hash(
-            config.secret, "payload", f"{text}\x00{url}\x00{new.village or ''}{note}"
-        ),
-        "reporter_hash": reporter_hash(config, new.device) if new.device else None,
+        "payload_hash": receipts.keyed_hash(config.secret, "payload", content),
+        "reporter_hash": devices.reporter_hash(config, new.device) if new.device else None,
         "text": text,
         "url": url,
         "channel": new.channel,
         "village": new.village or None,
-        "created_at": moment,
+        "created_at": now(),
         "state": "received",
     }
 
-    def keep(session: Session) -> None:
-        if row["idempotency_hash"] is None or not _seen(session, row):
-            number = _insert(session, row)
-            if seen or remark:
-                session.add(SubmissionNote(submission_id=number, seen=seen, remark=remark))
+    def keep(session: Session) -> str:
+        earlier = _receipt_of_earlier(session, config, key, content) if key else None
+        if earlier is not None:
+            return earlier
+        if new.device:
+            devices.adopt(session, config, new.device)
+        number = _insert(session, row)
+        if seen or remark:
+            session.add(SubmissionNote(submission_id=number, seen=seen, remark=remark))
+        return receipt
 
-    store.write_together(keep)
-    return receipt
+    return store.write_together(keep)
 
 
 def _insert(session: Session, row: Mapping[str, Any]) -> int:
@@ -119,15 +115,23 @@ def whole(text: str, url: str | None) -> str:
     return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
-def _seen(session: Session, row: Mapping[str, Any]) -> bool:
-    query = select(Submission.payload_hash).where(Submission.idempotency_hash == row["idempotency_hash"])
-    payload = session.scalar(query)
+def _receipt_of_earlier(session: Session, config: Config, key: str, content: str) -> str | None:
+    """Return the receipt that the key got before, whichever secret was in use then; None if it is new."""
+    by_hash = {receipts.keyed_hash(secret, "idempotency", key): secret for secret in config.secrets}
+    found = session.execute(
+        select(Submission.idempotency_hash, Submission.payload_hash).where(
+            Submission.idempotency_hash.in_(by_hash)
+        )
+    ).first()
+    if found is None:
+        return None
+    secret = by_hash[found.idempotency_hash]
     # Of an erased message none is left: what comes again was sent before it was erased.
-    if payload and payload != row["payload_hash"]:
+    if found.payload_hash and found.payload_hash != receipts.keyed_hash(secret, "payload", content):
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )
-    return payload is not None
+    return receipts.receipt_for(secret, key)
 
 
 def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:

@@ -20,6 +20,17 @@ _NUMBER = re.compile(
 # A mobile number whose first 0 was left out, which the library knows only with it.
 _WITHOUT_ZERO = re.compile(r"(?<![\d+./-])(?<!\+62 )(8\d\d(?:-\d{3,4}|[ .]\d{4})[-. ]\d{3,5})(?![\d/])")
 _ANY_NUMBER, _EMAIL = "<nomor>", "<surel>"
+# What people put before a name, and what is an office and no name.
+_CALLED = (
+    "pak|bapak|bpk|bu|ibu|mbah|mbak|mas|om|tante|bang|cak|ning|gus|haji|hajah|hj|ustadz|ustadzah|kiai|kyai|"
+    "nyai|sdr|sdri|saudara|saudari|almarhum|almarhumah|bernama|atas nama|a\\.n"
+)
+_OFFICE = re.compile(
+    "bupati|wabup|walikota|wali|camat|lurah|kades|kadus|rt|rw|presiden|wapres|gubernur|menteri|kapolri|kapolda|"
+    "kapolres|kapolsek|danramil|dandim|dokter|bidan|guru|polisi|dewan|desa|hakim|jaksa|jenderal|ketua|kepala"
+)
+_NAMED = re.compile(rf"(?i:\b({_CALLED})\b\.?) ((?:[A-Z][a-z'’]+)(?: [A-Z][a-z'’]+){{0,2}})")
+_ANY_NAME = "<nama>"
 _WORD = re.compile(r"\S+")
 _ALL_UNSEEN, _ALL_DASHES, _ALL_SPACES = (
     re.compile(f"[{members}]") for members in (_UNSEEN, _DASHES, _SPACES)
@@ -41,6 +52,22 @@ def without_people(text: str) -> str:
         kept += [plain[end : found.start], _EMAIL if found.type == "EMAIL" else _ANY_NUMBER]
         end = found.end
     return _WORD.sub(_without_link, "".join([*kept, plain[end:]])) if end else text
+
+
+def without_names(text: str, public: str) -> str:
+    """Take out names that stand behind a form of address: a `<nama>` is left; names in `public` stay.
+
+    Other names no rule knows from other words.
+    """
+    known = frozenset(re.findall(r"\w+", public.casefold()))
+
+    def spoken(found: re.Match[str]) -> str:
+        words = found[2].casefold().split()
+        if _OFFICE.fullmatch(words[0]) or known.issuperset(words):
+            return found.group()
+        return found.group().removesuffix(found[2]) + _ANY_NAME
+
+    return _NAMED.sub(spoken, text)
 
 
 def _without_link(word: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from models.encoders import Progress, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import MANIFEST
-from triage import accounts, reading_anew, schema
+from triage import accounts, asking, keys, reading_anew, schema
 from triage.accounts import NewAccount
 from triage.archive.starter import import_starter
 from triage.config import Config
@@ -26,6 +26,7 @@ def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> l
     store = Store(config.database_url)
     try:
         schema.upgrade(store)
+        _note_secret(store, config, say)
         _read_wordings_anew(store, say)
         added = import_starter(store)
         if added:
@@ -33,6 +34,17 @@ def prepare(config: Config, say: Callable[[str], None], progress: Progress) -> l
         return accounts.create_first_accounts(store, config.wilayah)
     finally:
         store.close()
+
+
+def _note_secret(store: Store, config: Config, say: Callable[[str], None]) -> None:
+    found = keys.note(store, config)
+    if found == "foreign":
+        say(f"warning: {keys.FOREIGN}; {keys.FOREIGN_REMEDY}")
+    elif found == "rotated":
+        say("a new secret is in use; what earlier ones made goes on working while they are given")
+    number = asking.seal_contacts(store, config)
+    if number:
+        say(f"sealed {number} contacts of local sources with the present secret")
 
 
 def _read_wordings_anew(store: Store, say: Callable[[str], None]) -> None:

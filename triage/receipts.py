@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BITS, _CHARACTERS, _GROUP = 80, 16, 4
@@ -37,6 +38,11 @@ def canonical(receipt: str) -> str | None:
 def keyed_hash(secret: str, purpose: str, value: str) -> str:
     """Hash a value for one purpose only (HMAC-SHA-256, hex): equal values of two purposes do not match."""
     return _keyed(secret, purpose, value).hex()
+
+
+def keyed_hashes(secrets_: Sequence[str], purpose: str, value: str) -> list[str]:
+    """Hash a value with each of these secrets, in their order: what was stored before the secret changed."""
+    return [keyed_hash(secret, purpose, value) for secret in secrets_]
 
 
 def _keyed(secret: str, purpose: str, value: str) -> bytes:

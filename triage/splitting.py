@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models.fingerprint import fingerprint
-from triage import grouping, urgency
+from triage import grouping, sightings, urgency
 from triage.columns import now
 from triage.tables import ClaimGroup, Sighting, Submission
 from triage.tables import Fingerprint as StoredFingerprint
@@ -79,7 +79,7 @@ def _count_anew(session: Session, group: ClaimGroup) -> None:
         for who, where, times, begin, end in rows
     )
     session.flush()
-    grouping.recount(session, group)
+    sightings.recount(session, group)
     group.submissions = sum(times for _, _, times, _, _ in rows)
     group.first_seen = min((begin for *_, begin, _ in rows), default=group.first_seen)
     group.last_seen = max((end for *_, end in rows), default=group.last_seen)

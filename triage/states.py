@@ -37,6 +37,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("submission", "park", "received assessed", "parked", None),
     _step("submission", "unpark", "parked", "received", "parked.manage"),
     _step("submission", "erase", "received assessed answered parked", "erased", None),
+    _step("submission", "expire", "answered", "erased", None),
     _step("group", "queue", "assessed", "queued", None),
     _step("group", "answer", "assessed approved published", "answered", None),
     _step("group", "lease", "queued", "leased", "group.lease"),

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from triage import accounts, answers, outbox, publish, review, urgency
+from triage import accounts, answers, outbox, publish, retention, review, urgency
 from triage.archive import importing
 from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
@@ -89,6 +89,7 @@ def upkeep() -> None:
     with ExitStack() as parts:
         parts.callback(lambda: runtime.matcher().drop_earlier_vectors())
         parts.callback(lambda: runtime.matcher().refresh())
+        parts.callback(retention.expire, runtime.store, runtime.config)
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)

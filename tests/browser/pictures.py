@@ -147,7 +147,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     group = {item.text: item.group_id for item in queue}
 
     pln, market = group[WAITING[0][0]], group[WAITING[1][0]]
-    source = asking.add_source(store, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
+    source = asking.add_source(store, config, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
     review.approve(store, dewi, review.decide(store, siti, pln, DRAFT))
     tell(store)
     review.lease(store, siti, market)

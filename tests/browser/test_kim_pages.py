@@ -18,6 +18,7 @@ from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
 from triage import asking, review
 from triage.columns import now
+from triage.config import Config
 from triage.db import Store
 from triage.permissions import Actor, Role
 from triage.tables import ClaimGroup, Sighting
@@ -59,7 +60,7 @@ def _waiting(session: Session, text: str, **fields: object) -> ClaimGroup:
     return group
 
 
-def fill(store: Store, dewi: Actor) -> tuple[int, int, int]:
+def fill(store: Store, config: Config, dewi: Actor) -> tuple[int, int, int]:
     """A morning's desk."""
     with store.write() as session:
         siti = make_account(session)
@@ -94,7 +95,7 @@ def fill(store: Store, dewi: Actor) -> tuple[int, int, int]:
             )  # fmt: skip
         item, mine, proposed = (group.id for group in groups[:3])
     review.merge(store, dewi, groups[29].id, mine)
-    source = asking.add_source(store, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
+    source = asking.add_source(store, config, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
     asking.note_answer(store, dewi, source, mine, "Tidak ada peringatan banjir malam ini.")
     review.save_draft(store, dewi, mine, {"claim": FLOOD[:90], "verdict": "hoaks", "harm": "disaster"})
     review.send_back(store, dewi, review.decide(store, siti, proposed, DRAFT), "Sebutkan sumbernya.")
@@ -102,8 +103,8 @@ def fill(store: Store, dewi: Actor) -> tuple[int, int, int]:
     return item, mine, proposed
 
 
-def _desk(visitor: Visitor, store: Store, sign_in: Callable[[Visitor, Role], Actor]) -> Desk:
-    return Desk(visitor, *fill(store, sign_in(visitor, "penyetuju")))
+def _desk(visitor: Visitor, store: Store, config: Config, sign_in: Callable[[Visitor, Role], Actor]) -> Desk:
+    return Desk(visitor, *fill(store, config, sign_in(visitor, "penyetuju")))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -111,10 +112,11 @@ def test_every_page_is_accessible_and_fits(
     visit: Callable[..., Visitor],
     sign_in: Callable[[Visitor, Role], Actor],
     store: Store,
+    config: Config,
     width: int,
     scheme: str,
 ) -> None:
-    desk = _desk(visit(width=width, scheme=scheme), store, sign_in)
+    desk = _desk(visit(width=width, scheme=scheme), store, config, sign_in)
     page, found = desk.dewi.page(), {}
     pictures = os.environ.get("PENJAGA_PICTURES")
     for path in desk.paths():
@@ -127,9 +129,9 @@ def test_every_page_is_accessible_and_fits(
 
 
 def test_at_two_hundred_percent_nothing_is_cut_off(
-    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store, config: Config
 ) -> None:
-    desk = _desk(visit(width=chromium.DESK, zoom=2), store, sign_in)
+    desk = _desk(visit(width=chromium.DESK, zoom=2), store, config, sign_in)
     page = desk.dewi.page()
     for path in desk.paths():
         page.goto(path)
@@ -137,9 +139,9 @@ def test_at_two_hundred_percent_nothing_is_cut_off(
 
 
 def test_the_queue_weighs_little(
-    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store, config: Config
 ) -> None:
-    desk = _desk(visit(width=chromium.PHONE), store, sign_in)
+    desk = _desk(visit(width=chromium.PHONE), store, config, sign_in)
     page = desk.dewi.page()
     weight = chromium.Weight(page)
     page.goto("/kim")
@@ -149,9 +151,9 @@ def test_the_queue_weighs_little(
 
 
 def test_what_is_tapped_is_large_enough(
-    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store
+    visit: Callable[..., Visitor], sign_in: Callable[[Visitor, Role], Actor], store: Store, config: Config
 ) -> None:
-    desk = _desk(visit(width=chromium.PHONE), store, sign_in)
+    desk = _desk(visit(width=chromium.PHONE), store, config, sign_in)
     page = desk.dewi.page()
     for path in desk.paths():
         page.goto(path)

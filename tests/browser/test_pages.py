@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from playwright.sync_api import Page
 
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.factories import make_fact_check
 from tests.scripted import ScriptedMatching, drain, send
+from triage import retention
+from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 
@@ -36,6 +39,10 @@ def paths(store: Store, config: Config) -> list[str]:
             make_fact_check(session, f"Kabar yang {verdict}", origin="own", verdict=verdict)
     matching = ScriptedMatching()
     matching.expect(TEXT, "answer", (own, 0.99))
+    with time_machine.travel(now() - config.retention * 2, tick=False):
+        emptied = f"/status/{send(store, config, TEXT, village='35.08.01.2001')}"
+        drain(store, matching)
+    retention.expire(store, config)
     receipts = [
         send(store, config, text, village="35.08.01.2001") for text in (TEXT, f"Kabar {LONG} lain", "gmn ini")
     ]
@@ -45,6 +52,7 @@ def paths(store: Store, config: Config) -> list[str]:
     return [
         "/", "/status", "/tentang-data", "/kotak", "/fakta", "/fakta?cari=tidakada", f"/fakta/{own}",
         "/tidak-ada", "/status/0", "/masuk", f"{statuses[0]}/hapus", *statuses,
+        f"{statuses[0]}/data", emptied, f"{emptied}/hapus", f"{emptied}/data",
     ]  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def test_any_input_is_accepted_whole_or_refused(
         assert after in (before, tuple(number + 1 for number in before))
 
 
-@pytest.mark.parametrize("column", ["text", "village", "reporter_hash", "created_at"])
+@pytest.mark.parametrize("column", ["text", "village", "payload_hash", "created_at"])
 def test_the_store_refuses_to_change_what_was_sent(any_store: Store, config: Config, column: str) -> None:
     intake.accept(any_store, config, NewSubmission(TEXT))
     value = "'2020-01-01 00:00:00'" if column == "created_at" else "'lain'"

@@ -6,22 +6,27 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import time_machine
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send
-from triage import answers, library, outbox, review, urgency
+from triage import answers, library, outbox, retention, review, urgency
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
+from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.matcher import LiveMatcher
 from triage.permissions import Actor
 from triage.review.queue import View
+from triage.tables import Submission
 
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
@@ -160,6 +165,31 @@ def test_upkeep_reads_what_waits_and_nothing_else(store: Store, actor: Actor) ->
         review.expire_leases(store)
 
     assert scans(plans(store, upkeep)) == []
+
+
+def test_what_closed_long_ago_is_found_by_its_index(store: Store, config: Config) -> None:
+    with store.write() as session:
+        fact_check = make_fact_check(session).id
+    with time_machine.travel(now() - config.retention * 2, tick=False):
+        _journey(store, config, fact_check)
+    found = plans(store, lambda: retention.expire(store, config))
+    assert scans(found) == []
+    looked = [steps for statement, steps in found.items() if "answer.created_at >=" in statement]
+    assert {steps[0] for steps in looked} == {
+        "SEARCH submission USING INDEX ix_submission_closed (state=? AND created_at<?)"
+    }
+    with store.read() as session:
+        assert sorted(session.scalars(select(Submission.state))) == ["assessed", "assessed", "erased"]
+
+
+def test_what_an_earlier_secret_made_is_found_by_index(store: Store, config: Config) -> None:
+    with store.write() as session:
+        fact_check = make_fact_check(session).id
+    _journey(store, config, fact_check)
+    rotated = replace(config, secret="b" + config.secret[1:], earlier_secrets=(config.secret,))
+    found = plans(store, lambda: _journey(store, rotated, fact_check))
+    assert scans(found) == []
+    assert any("ix_submission_reporter_hash" in step for steps in found.values() for step in steps)
 
 
 def test_matching_follows_the_archive_by_index(store: Store, tmp_path: Path) -> None:

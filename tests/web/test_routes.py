@@ -46,7 +46,7 @@ STAFF: dict[str, Permission] = {
 PUBLIC = {
     "static", "warga.home", "warga.send", "warga.ask", "warga.look_up", "warga.status", "warga.about_data",
     "offline.manifest", "offline.worker", "offline.outbox", "offline.shared", "kiriman.save",
-    "kiriman.object_to", "kiriman.ask_to_erase", "kiriman.erase",
+    "kiriman.object_to", "kiriman.ask_to_erase", "kiriman.erase", "kiriman.data", "kiriman.data_file",
     "library.facts", "library.fact", "library.picture", "auth.sign_in_form", "auth.sign_in",
 }  # fmt: skip
 OWN_ACCOUNT = {"auth.password", "auth.change_password", "auth.sign_out"}

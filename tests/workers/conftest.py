@@ -87,8 +87,8 @@ def worker(config: Config, environ: Environ, app: str = "workers.app") -> Iterat
     log = config.data / "worker.log"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, "-m", "celery", "-q", "-A", app, "worker", "-n", name, *quiet]
-    tests = str(Path(__file__).parent)
-    with running(command, log, environ | {"PYTHONPATH": tests}) as process:
+    places = os.pathsep.join([str(Path(__file__).parent), environ.get("PYTHONPATH", "")]).strip(os.pathsep)
+    with running(command, log, environ | {"PYTHONPATH": places}) as process:
         client = broker.client(config)
 
         def ready() -> bool:

@@ -144,6 +144,7 @@ def test_secrets_come_by_file_and_have_no_default(composed: dict[str, Any]) -> N
     assert set(re.findall(r"(?<!\$)\$\{(\w+):-", written)) == {
         "TORCH_INDEX",
         "PENJAGA_PROXIES",
+        "PENJAGA_RETENTION_DAYS",
         "PENJAGA_WILAYAH",
         "PORT",
     }

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from triage.errors import DecisionRefused, PenjagaError
+from triage.masking import masked
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -39,7 +40,8 @@ def respond(error: PenjagaError | HTTPException) -> Response:
 def invalid(error: ValidationError) -> Response:
     """Turn a failed validation into a problem that names the first field at fault."""
     first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "body"
+    # The name of a field may be whatever somebody typed.
+    field = masked(".".join(str(part) for part in first["loc"])) or "body"
     return _response("invalid-request", "Invalid request", 422, f"{field}: {first['msg']}", field=field)
 
 

@@ -9,14 +9,15 @@ from typing import Annotated, Any, Literal
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StrictStr
 
-from triage import answers, intake
+from triage import answers, intake, own_data
 from triage.answers import STARTER_NOTE, PublicAnswer, Status, SubmissionView
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import SubmissionRefused
 from triage.intake import NewSubmission
+from triage.own_data import HeldData
 from triage.services import services
 
 blueprint = APIBlueprint("submissions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="submissions")])
@@ -106,6 +107,10 @@ class StatusBody(BaseModel):
     missing: Literal["text", "context"] | None = None
 
 
+class HeldBody(RootModel[HeldData]):
+    """All that is held about one submission; nothing about other people."""
+
+
 @blueprint.before_request
 def _object_only() -> None:
     if request.method == "POST":
@@ -128,6 +133,14 @@ def submit(body: SubmissionBody, header: IdempotencyHeader) -> tuple[Response, i
     receipt = intake.accept(found.store, found.config, new)
     found.waker.wake("assess")
     return jsonify(receipt=receipt, status_url=f"/api/v1/submissions/{receipt}"), 202
+
+
+@blueprint.get("/submissions/<receipt>/data", responses={"200": HeldBody, **problems.declared(404, 422, 503)})
+def data(path: ReceiptPath) -> Response:
+    """Give all that is held about a submission, to whoever holds its receipt."""
+    found = services()
+    content = own_data.as_json(own_data.held(found.store, found.config, path.receipt))
+    return Response(content, content_type="application/json")
 
 
 @blueprint.get("/submissions/<receipt>", responses={"200": StatusBody, **problems.declared(404, 422, 503)})

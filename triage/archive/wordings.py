@@ -1,7 +1,7 @@
 """Wordings that the archive learns: how people said what a fact-check answers, and unlearning them.
 
 They only serve to find the fact-check. No page, feed or ClaimReview shows one: they are private messages,
-kept without numbers and addresses of people.
+kept without numbers and addresses of people, and without names behind a form of address.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import wordings
 from triage import events, outbox
 from triage.intake import whole
-from triage.masking import without_people
+from triage.masking import without_names, without_people
 from triage.tables import ClaimGroup, ClaimText, ClaimVector, FactCheck, Submission
 
 # Of one fact-check: beyond so many the oldest goes, because it is the newest that people still send.
@@ -45,7 +45,9 @@ def learn(session: Session, group: ClaimGroup, fact_check_id: int, actor: str, *
     )
     own = [row.text for row in known if row.submission_id is None]
     before = len(known)
-    for submission, text in _messages(session, group):
+    public = " ".join(own)
+    for submission, said in _messages(session, group):
+        text = without_names(said, public)
         if not wordings.is_learnable(text, own) or not wordings.is_new(text, [row.text for row in known]):
             continue
         place = max(_FIRST_PLACE, *(row.position + 1 for row in known))

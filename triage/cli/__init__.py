@@ -14,6 +14,7 @@ from triage.errors import PenjagaError, StoreUnavailable
 # command -> module that defines `command`
 _COMMANDS = {
     "archive": "triage.cli.archive",
+    "backup": "triage.cli.backup",
     "bench": "triage.cli.bench",
     "doctor": "triage.cli.doctor",
     "encoder": "triage.cli.encoder",
@@ -23,6 +24,7 @@ _COMMANDS = {
     "match": "triage.cli.match",
     "parked": "triage.cli.parked",
     "prepare": "triage.cli.prepare",
+    "restore": "triage.cli.restore",
     "up": "triage.cli.up",
     "users": "triage.cli.users",
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
 
 from triage import events
 from triage.cli.opening import existing
+from triage.events import Head
 
 
 @click.group()
@@ -15,15 +17,27 @@ def command() -> None:
     """Inspect the append-only event log."""
 
 
+class _Earlier(click.ParamType[Head]):
+    name = "LENGTH:HASH"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+        found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", value)
+        if found is None:
+            self.fail("write it as an earlier run printed both, as in 1204:9f2c…", param, ctx)
+        return Head(int(found[1]), found[2])
+
+
 @command.command()
-def verify() -> None:
+@click.option("--expect", type=_Earlier(), help="What an earlier run printed: is all of that still there?")
+def verify(expect: Head | None) -> None:
     """Walk the hash chain and say where it breaks, or how long it is and the hash of its newest event.
 
-    Events cut off at the end leave a whole chain: compare with what an earlier run printed.
+    Events cut off at the end leave a whole chain: keep what this prints elsewhere, and --expect it later.
     """
     with existing() as (_, store), store.read() as session:
         broken, head = events.first_break(session), events.head(session)
-    if broken is not None:
-        click.echo(f"chain broken at event {broken}")
+        changed = events.same_as_before(session, expect) if expect else ""
+    if broken is not None or changed:
+        click.echo(f"chain broken: {broken or changed}")
         sys.exit(1)
     click.echo(f"chain ok: {head.seq} events, newest {head.hash}")

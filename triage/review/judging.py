@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import events, outbox
+from triage import events, grouping, outbox
 from triage.archive import entries, wordings
 from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
@@ -90,6 +90,9 @@ def withdraw(store: Store, actor: Actor, group_id: int) -> None:
         group.band = "review" if group.band == "answer" else group.band
         doubt_what_remains(session, group)
         outbox.add(session, "answer", group.id)
+        if not grouping.has_messages(session, group):
+            # Nothing that a person could look at.
+            move(session, group, "empty", events.SYSTEM)
 
 
 def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:

@@ -23,7 +23,7 @@ from triage.tables.claims import (
 from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
 from triage.tables.people import Account, AccountDevice, AuthSession
-from triage.tables.work import Event, Outbox
+from triage.tables.work import Event, KnownSecret, Outbox
 
 __all__ = [
     "Account",
@@ -45,6 +45,7 @@ __all__ = [
     "FingerprintBand",
     "ImportProblem",
     "Inquiry",
+    "KnownSecret",
     "LocalSource",
     "Outbox",
     "SavedDraft",

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from triage.tables.base import Base, BigId
 
 _ANSWERED = text("answered_at IS NOT NULL")
+_CLOSED, _COUNTED = text("state = 'answered'"), text("reporter_hash IS NOT NULL")
 
 
 class Submission(Base):
-    """One message from one reporter. Its content never changes, except that erasure empties it.
+    """One message from one reporter. Its content never changes, except that erasure or time empties it.
 
     `home_group_id`: the group that it came to, where that went up in another since. `objected_at`: when its
     reporter said that the answer was about something else.
@@ -36,6 +37,16 @@ class Submission(Base):
     home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
     objected_at: Mapped[datetime | None]
+    __table_args__ = (
+        # With the state before the time, or SQLite would rather read all that are answered.
+        Index("ix_submission_closed", "state", "created_at", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
+        Index(
+            "ix_submission_reporter_hash",
+            "reporter_hash",
+            sqlite_where=_COUNTED,
+            postgresql_where=_COUNTED,
+        ),
+    )
 
 
 class SubmissionNote(Base):

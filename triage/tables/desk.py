@@ -22,7 +22,10 @@ class SavedDraft(Base):
 
 
 class LocalSource(Base):
-    """An office or a person in the region that can be asked whether something is so, and how to reach it."""
+    """An office or a person in the region that can be asked whether something is so.
+
+    `contact`: how to reach it, sealed (`triage.sealing`).
+    """
 
     __tablename__ = "local_source"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

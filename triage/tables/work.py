@@ -33,6 +33,15 @@ class Outbox(Base):
     )
 
 
+class KnownSecret(Base):
+    """A secret that the store was used with, by a keyed check value that tells nothing of it; newest last."""
+
+    __tablename__ = "known_secret"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    identity: Mapped[str] = mapped_column(String(16), unique=True)
+    noted_at: Mapped[datetime]
+
+
 class Event(Base):
     """The tamper-evident log: each row carries the hash of the one before. Never updated, never deleted."""
 

@@ -13,8 +13,8 @@ from werkzeug.exceptions import Unauthorized
 
 from triage import accounts
 from triage.accounts import SignedIn
+from triage.devices import reporter_hash
 from triage.errors import PasswordRefused, SignInRefused
-from triage.intake import reporter_hash
 from triage.permissions import Actor, Permission, require
 from triage.services import services
 from triage.web import cookies

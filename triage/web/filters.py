@@ -20,7 +20,7 @@ from triage import reasons
 from triage.answers import STARTER_NOTE
 from triage.columns import now
 from triage.masking import masked
-from triage.regions import local_time, region_name
+from triage.regions import local_time, region_name, village_name
 from triage.review import QueueItem
 from triage.review.leases import in_force
 from triage.services import services
@@ -33,15 +33,22 @@ TARGET = timedelta(hours=24)
 _STATIC = Path(__file__).parent.parent / "static"
 
 
+def keep_days() -> int:
+    """Return after how many days without a new answer a message is emptied."""
+    return services().config.retention.days
+
+
 def register(app: Flask, region: str) -> None:
     """Add the filters, the words for codes and the name of the region to the templates."""
     app.jinja_env.filters.update(
         day=day, iso_day=iso_day, clock=clock, span=span, moment=moment, age=age, percent=percent,
         number=format_decimal, masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing,
         personal=personal, evidence_lines=evidence_lines, translated=gettext, sentences=sentences,
+        village=village_name,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
+        keep_days=keep_days,
         static_url=static_url,
         labels=labels,
         verdicts=verdicts,

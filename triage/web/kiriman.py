@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, erasure, objections, receipts
+from triage import answers, erasure, objections, own_data, receipts
 from triage.services import services
 
 # Who knows the receipt may do this; nobody else can guess it, so no form token is asked for.
@@ -23,6 +23,23 @@ def save(receipt: str) -> Response:
     return Response(text, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": name})
 
 
+@blueprint.get("/data")
+def data(receipt: str) -> str:
+    """Show all that is held about the message."""
+    found = services()
+    held = own_data.held(found.store, found.config, receipt)
+    return render_template("own_data.html", receipt=receipts.canonical(receipt), held=held)
+
+
+@blueprint.get("/data.json")
+def data_file(receipt: str) -> Response:
+    """Give the same as a file for programs."""
+    found = services()
+    content = own_data.as_json(own_data.held(found.store, found.config, receipt))
+    name = f'attachment; filename="penjaga-{receipts.canonical(receipt)}.json"'
+    return Response(content, content_type="application/json", headers={"Content-Disposition": name})
+
+
 @blueprint.post("/bukan")
 def object_to(receipt: str) -> ResponseReturnValue:
     """Send the message to a person: its sender says that the answer is about something else."""
@@ -37,7 +54,7 @@ def ask_to_erase(receipt: str) -> ResponseReturnValue:
     found = services()
     view = answers.find(found.store, found.config, receipt)
     spelled = receipts.canonical(receipt)
-    if view.status == "closed":
+    if view.status == "closed" and not view.expired:
         return redirect(url_for("warga.status", receipt=spelled), 303)
     return render_template("erase.html", receipt=spelled, view=view)
 

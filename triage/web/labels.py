@@ -105,7 +105,7 @@ STATES = {
     "published": N_("Terbit, jawaban sedang dikirim"),
     "answered": N_("Terjawab"),
     "merged": N_("Digabung"),
-    "erased": N_("Dihapus pengirimnya"),
+    "erased": N_("Isinya sudah dihapus"),
 }
 
 EVENTS = {
@@ -130,8 +130,28 @@ EVENTS = {
     "split": N_("dipisahkan lagi dari pesan lain"),
     "give_out": N_("memisahkan lagi pesan lain dari sini"),
     "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
-    "empty": N_("pengirimnya menghapus pesan ini"),
+    "empty": N_("isi semua pesannya sudah dihapus"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
+}
+
+# What happened to a message, for whoever sent it.
+HAPPENED = {
+    "receive": N_("diterima"),
+    "assess": N_("dibaca dan dicocokkan"),
+    "answer": N_("dijawab"),
+    "reopen": N_("diperiksa lagi"),
+    "park": N_("tertunda karena gangguan"),
+    "unpark": N_("dikerjakan lagi sesudah gangguan"),
+    "erase": N_("dihapus pengirimnya"),
+    "expire": N_("isinya dihapus karena batas waktu simpan"),
+}
+BY = {"reporter": N_("pengirim"), "system": N_("Penjaga"), "staff": N_("petugas")}
+CHANNELS = {
+    "web": N_("halaman web"),
+    "api": N_("aplikasi lain"),
+    "whatsapp": N_("WhatsApp"),
+    "telegram": N_("Telegram"),
+    "sms": N_("SMS"),
 }
 
 # From this probability on; words for people, the percentage stands beside them.

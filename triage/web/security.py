@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.sansio.utils import host_is_trusted
 
 from triage.errors import PenjagaError
-from triage.receipts import keyed_hash
+from triage.receipts import keyed_hash, keyed_hashes
 from triage.services import services
 from triage.web import cookies
 
@@ -85,7 +85,9 @@ def register(app: Flask, *, production: bool) -> None:
 
 def csrf_field() -> Markup:
     """Return the hidden field that each form with authority carries, bound to this browser's session."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(_token())
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(
+        keyed_hash(services().config.secret, "form", _holder())
+    )
 
 
 def device() -> str | None:
@@ -99,12 +101,13 @@ def number_device() -> None:
         g.new_device = secrets.token_urlsafe(16)
 
 
-def _token() -> str:
+def _holder() -> str:
+    """Return whom this browser's forms belong to: its sign-in, or its random number."""
     holder = cookies.read(SESSION) or device()
     if holder is None:
         number_device()
-        holder = g.new_device
-    return keyed_hash(services().config.secret, "form", holder)
+        holder = str(g.new_device)
+    return holder
 
 
 def _check_way() -> None:
@@ -136,7 +139,10 @@ def _check_form() -> None:
         raise CrossSite("This form was sent from another site.")
     if request.endpoint in NO_TOKEN:
         return
-    if not hmac.compare_digest(_token().encode(), request.form.get("csrf_token", "").encode()):
+    given = request.form.get("csrf_token", "").encode()
+    # A form that was open while the secret changed is believed too.
+    tokens = keyed_hashes(services().config.secrets, "form", _holder())
+    if not any(hmac.compare_digest(token.encode(), given) for token in tokens):
         raise FormExpired("The form is too old; load it again.")
 
 

@@ -29,9 +29,10 @@ def sources(actor: Actor) -> ResponseReturnValue:
 @staff("sources.write")
 def add_source(actor: Actor) -> ResponseReturnValue:
     """Note a new source."""
+    here = services()
     kind, name, contact = (written(request.form, field) for field in ("kind", "name", "contact"))
     try:
-        number = asking.add_source(services().store, actor, kind, name, contact)
+        number = asking.add_source(here.store, here.config, actor, kind, name, contact)
     except SourceRefused as error:
         return _list(actor, error)
     flash(gettext("Sumber tersimpan."))
@@ -49,9 +50,10 @@ def source(actor: Actor, source_id: int) -> ResponseReturnValue:
 @staff("sources.write")
 def change_source(actor: Actor, source_id: int) -> ResponseReturnValue:
     """Change how a source is reached."""
+    here = services()
     contact, active = written(request.form, "contact"), request.form.get("active") == "1"
     try:
-        asking.change_source(services().store, actor, source_id, contact, active=active)
+        asking.change_source(here.store, here.config, actor, source_id, contact, active=active)
     except SourceRefused as error:
         return _page(actor, source_id, error)
     flash(gettext("Perubahan tersimpan."))
@@ -78,7 +80,7 @@ def note_answer(actor: Actor, source_id: int) -> ResponseReturnValue:
 
 def _list(actor: Actor, error: SourceRefused | None = None) -> ResponseReturnValue:
     with services().store.read() as session:
-        rows = asking.sources(session, actor)
+        rows = asking.sources(session, services().config, actor)
     page = render_template(
         "kim/sources.html", actor=actor, sources=rows, kinds=asking.KINDS, form=request.form,
         about=request.args.get("pesan"), **_problem(error),
@@ -88,7 +90,7 @@ def _list(actor: Actor, error: SourceRefused | None = None) -> ResponseReturnVal
 
 def _page(actor: Actor, source_id: int, error: SourceRefused | None = None) -> ResponseReturnValue:
     with services().store.read() as session:
-        row, asked = asking.source(session, actor, source_id)
+        row, asked = asking.source(session, services().config, actor, source_id)
     about = request.values.get("pesan", request.form.get("group", ""))
     page = render_template(
         "kim/source.html", actor=actor, source=row, asked=asked, about=about, form=request.form,

@@ -1,0 +1,97 @@
+"""Rows for every table at every revision of the schema, as releases wrote them; new tables are added here.
+
+The event log is a real chain, and all adds up: two messages came, one was answered, one was erased.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import MetaData, Table
+from sqlalchemy.engine import Connection
+
+from tests.first_release import ROWS
+from triage.schema import VERSIONS
+
+_AT = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
+_HASH = "c" * 64
+
+# Hashes as they were written then, not as today's code would write them.
+_CHAIN = (
+    "8fcf3eb9b5d16755b0472f5fe1b05497c3030be2b926e6065ffb683c883d254a",
+    "507869c90c6ccdebb0ad137f7b83b270207b91da7b3235e1038c93fab4b252ac",
+    "aff2434562b7e593fe73a11cacb4dcf380ff188b07f73a7b19487af3a63fa16c",
+    "c390abb245f5e57f0a9eb2d4232d24b189ec09adbc980f199003ba03d1c91d62",
+)
+
+
+def _event(seq: int, name: str, subject_id: int, before: str, after: str) -> dict[str, Any]:
+    return {
+        "seq": seq, "at": _AT + timedelta(seconds=seq), "actor": "reporter" if name != "answer" else "system",
+        "subject": "submission", "subject_id": subject_id, "name": name, "from_state": before,
+        "to_state": after, "data": {"channel": "web"} if name == "receive" else {},
+        "previous": _CHAIN[seq - 2] if seq > 1 else "0" * 64, "hash": _CHAIN[seq - 1],
+    }  # fmt: skip
+
+
+EVENTS = (
+    _event(1, "receive", 1, "", "received"),
+    _event(2, "receive", 2, "", "received"),
+    _event(3, "answer", 1, "assessed", "answered"),
+    _event(4, "erase", 2, "received", "erased"),
+)
+# Tables that came after the first release.
+LATER: dict[str, tuple[dict[str, Any], ...]] = {
+    "calibration_version": (
+        {"id": 1, "identity": "12345678", "base": "87654321", "encoder": "e5", "before": None,
+         "content": "{}", "created_at": _AT},
+    ),
+    "calibration_use": (
+        {"id": 1, "version_id": 1, "back_to": None, "since": _AT, "actor": "operator"},
+        {"id": 2, "version_id": None, "back_to": 1, "since": _AT, "actor": "operator"},
+    ),
+    "submission_note": ({"submission_id": 1, "seen": "wa-group", "remark": "Dari grup RT"},),
+    "saved_draft": ({"account_id": 1, "group_id": 1, "fields": {"claim": "Kabar"}, "saved_at": _AT},),
+    "local_source": (
+        {"id": 1, "kind": "bpbd", "name": "BPBD", "contact": "Pusdalops", "active": True, "created_by": 1,
+         "created_at": _AT},
+    ),
+    "inquiry": (
+        {"id": 1, "source_id": 1, "group_id": 1, "asked_by": 1, "asked_at": _AT, "said": "Tidak ada."},
+    ),
+    "account_device": ({"account_id": 1, "reporter_hash": _HASH},),
+    "known_secret": ({"id": 1, "identity": "0123456789abcdef", "noted_at": _AT},),
+}  # fmt: skip
+# Columns that tables of the first release got later; what is not here had a default.
+LATER_COLUMNS: dict[str, dict[str, Any]] = {
+    "suggested_match": {"likely": True, "features": [0.5], "feature_set": "abcdef01"},
+    "claim_text": {"told": False, "submission_id": 1, "unproven": True},
+    "fingerprint": {"form": "", "home_group_id": 2},
+    "submission": {"objected_at": _AT, "home_group_id": 2},
+    "claim_group": {"answered_at": _AT, "apart": True},
+    "answer": {"withdrawn_at": None},
+}
+
+
+def tables(connection: Connection) -> dict[str, Table]:
+    """Return the tables of a store as it has them, parents before children."""
+    found = MetaData()
+    found.reflect(connection)
+    return {table.name: table for table in found.sorted_tables if table.name != VERSIONS}
+
+
+def rows_for(table: Table) -> list[dict[str, Any]]:
+    """Return the rows for a table at its revision: with the columns that it has there."""
+    given = EVENTS if table.name == "event" else ROWS.get(table.name) or LATER[table.name]
+    later = LATER_COLUMNS.get(table.name, {})
+    return [{name: value for name, value in (later | row).items() if name in table.columns} for row in given]
+
+
+def fill(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Put rows into every table; return them by table."""
+    filled = {}
+    for name, table in tables(connection).items():
+        filled[name] = rows_for(table)
+        connection.execute(table.insert(), filled[name])
+    return filled

@@ -1,0 +1,92 @@
+"""Sightings: who sent a claim from where, and how many they are; people only as keyed hashes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import BindParameter, Table, bindparam, case, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from triage.tables import ClaimGroup, Sighting, Submission
+
+_TABLE = cast("Table", Sighting.__table__)
+_IN_GROUP = _TABLE.c.group_id == bindparam("in_group")
+_BY_SENDER = _TABLE.c.reporter_hash == bindparam("sender")
+_FROM_PLACE = _TABLE.c.village == bindparam("place")
+_FIRST, _LAST = _TABLE.c.first_seen, _TABLE.c.last_seen
+_AT: BindParameter[datetime] = bindparam("at")
+# Written once, since each message needs them: they take longer to write than to answer.
+_KNOWN = select(exists().where(_IN_GROUP, _BY_SENDER), exists().where(_IN_GROUP, _FROM_PLACE))
+_AGAIN = (
+    update(_TABLE)
+    .where(_IN_GROUP, _BY_SENDER, _FROM_PLACE)
+    .values(
+        times=_TABLE.c.times + 1,
+        first_seen=case((_FIRST > _AT, _AT), else_=_FIRST),
+        last_seen=case((_LAST < _AT, _AT), else_=_LAST),
+    )
+    .returning(_TABLE.c.times)
+)
+
+
+def count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:
+    """Count the sender ('' unknown) and village ('' unknown) of one more message of a group."""
+    key = {"in_group": group.id, "sender": reporter, "place": village}
+    by_sender, from_place = session.execute(_KNOWN, key).one()
+    # Without a device nobody can be told apart, so each such message counts as a person of its own.
+    if not reporter or not by_sender:
+        group.reporters += 1
+    if village and not from_place:
+        group.villages += 1
+    _sighted(session, group.id, reporter, village, at)
+
+
+def recount(session: Session, group: ClaimGroup) -> None:
+    """Count a group's senders and villages anew from its sightings."""
+    rows = session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all()
+    group.reporters = len({row.reporter_hash for row in rows if row.reporter_hash}) + sum(
+        row.times for row in rows if not row.reporter_hash
+    )
+    group.villages = len({row.village for row in rows if row.village})
+
+
+def merge(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
+    """Give a group's senders to another that takes it in."""
+    for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
+        key = (into.id, sighting.reporter_hash, sighting.village)
+        present = session.get(Sighting, key)
+        if present is None:
+            sighting.group_id = into.id
+        else:
+            present.times += sighting.times
+            present.first_seen = min(present.first_seen, sighting.first_seen)
+            present.last_seen = max(present.last_seen, sighting.last_seen)
+            session.delete(sighting)
+    session.flush()
+    recount(session, into)
+
+
+def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -> None:
+    """Keep that a message came to the group, and from which village, but no longer from whom.
+
+    The group's numbers stay as they were counted.
+    """
+    if not submission.reporter_hash:
+        return
+    village = submission.village or ""
+    sighting = session.get(Sighting, (group.id, submission.reporter_hash, village))
+    if sighting is None:
+        return
+    _sighted(session, group.id, "", village, submission.created_at)
+    sighting.times -= 1
+    if not sighting.times:
+        session.delete(sighting)
+    session.flush()
+
+
+def _sighted(session: Session, group_id: int, reporter: str, village: str, at: datetime) -> None:
+    key = {"in_group": group_id, "sender": reporter, "place": village, "at": at}
+    if session.execute(_AGAIN, key).first() is None:
+        row = {"group_id": group_id, "reporter_hash": reporter, "village": village, "times": 1}
+        session.execute(insert(_TABLE), row | {"first_seen": at, "last_seen": at})
