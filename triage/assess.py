@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, Protocol
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from models.fingerprint import Fingerprint
 from models.near_copies import nearness, share_a_key
 from models.text import urls, words
 from models.types import Harm, MatchResult
-from triage import answers, grouping, outbox, urgency
+from triage import answers, grouping, metrics, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
 from triage.columns import now
@@ -31,6 +32,7 @@ from triage.outbox import Job
 from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
+_log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
 # Submissions per write transaction: intake waits no longer than for a few of them.
@@ -38,6 +40,9 @@ CHUNK = 4
 # Seconds between two of them: who waits for SQLite looks again every 25 ms, and finds it taken each time when
 # one transaction follows another.
 GIVE_WAY = 0.03
+
+
+How = Literal["thin", "known", "match", "new"]
 
 
 class Matching(Protocol):
@@ -73,11 +78,18 @@ def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     for start in range(0, len(prepared), CHUNK):
         if start:
             time.sleep(GIVE_WAY)
-        with store.write() as session:
+        recorded: list[tuple[Submission, How]] = []
+        with metrics.stage("record"), store.write() as session:
             for item in prepared[start : start + CHUNK]:
                 submission = session.get_one(Submission, item.job.ref)
                 if outbox.settle(session, item.job) and submission.state == "received":
-                    _record(session, submission, item, results.get(item.print_.digest))
+                    how = _record(session, submission, item, results.get(item.print_.digest))
+                    recorded.append((submission, how))
+        for submission, how in recorded:
+            metrics.ASSESSED.labels(how).inc()
+            _log.info(
+                "assessed", item=submission.id, how=how, group=submission.group_id, state=submission.state
+            )
 
 
 def missing_from(text: str, url: str | None) -> Missing:
@@ -118,7 +130,8 @@ def _match_unknown(store: Store, matching: Matching, prepared: Sequence[_Prepare
                 unknown.append(item)
     if not unknown:
         return {}
-    results = matching.match([item.text for item in unknown])
+    with metrics.stage("match"):
+        results = matching.match([item.text for item in unknown])
     return {
         item.print_.digest: _Found(result, priority.likely_harm(item.text))
         for item, result in zip(unknown, results, strict=True)
@@ -130,11 +143,11 @@ def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
     return share_a_key(earlier, later) and nearness(earlier, later) > 0
 
 
-def _record(session: Session, submission: Submission, item: _Prepared, found: _Found | None) -> None:
+def _record(session: Session, submission: Submission, item: _Prepared, found: _Found | None) -> How:
     if item.missing:
         move(session, submission, "assess", SYSTEM, {"missing": item.missing})
         answers.ask_back(session, submission, item.missing)
-        return
+        return "thin"
     group, how = _group_for(session, submission, item, found)
     grouping.join(session, group, submission)
     grouping.remember(session, group.id, item.print_)
@@ -148,6 +161,7 @@ def _record(session: Session, submission: Submission, item: _Prepared, found: _F
         urgency.update(group, now())
         if group.state == "assessed":
             move(session, group, "queue", SYSTEM, {"band": group.band})
+    return how
 
 
 def _group_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from triage.errors import SubmissionRefused
 from triage.regions import is_village
 from triage.tables import Submission, SubmissionNote
 
+_log = structlog.get_logger(__name__)
 MAX_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 2_000
 MAX_KEY_CHARACTERS = 200
@@ -85,7 +87,8 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         state="received",
     )
     with store.write() as session:
-        if submission.idempotency_hash and _seen(session, submission):
+        if submission.idempotency_hash and (earlier := _seen(session, submission)):
+            structlog.contextvars.bind_contextvars(item=earlier)
             return receipt
         session.add(submission)
         session.flush()
@@ -101,6 +104,9 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
             to_state="received",
             data={"channel": new.channel},
         )
+    # Every line that this request still logs names it, as those of the workers do.
+    structlog.contextvars.bind_contextvars(item=submission.id)
+    _log.info("accepted", item=submission.id)
     return receipt
 
 
@@ -109,15 +115,18 @@ def whole(text: str, url: str | None) -> str:
     return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
-def _seen(session: Session, new: Submission) -> bool:
-    query = select(Submission.payload_hash).where(Submission.idempotency_hash == new.idempotency_hash)
-    payload = session.scalar(query)
+def _seen(session: Session, new: Submission) -> int | None:
+    """Return the number of the submission that came with this key before."""
+    query = select(Submission.id, Submission.payload_hash)
+    earlier = session.execute(query.where(Submission.idempotency_hash == new.idempotency_hash)).first()
+    if earlier is None:
+        return None
     # Of an erased message none is left: what comes again was sent before it was erased.
-    if payload and payload != new.payload_hash:
+    if earlier.payload_hash and earlier.payload_hash != new.payload_hash:
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )
-    return payload is not None
+    return int(earlier.id)
 
 
 def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:

@@ -29,8 +29,9 @@ TITLES = {
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return load_config({"PENJAGA_DATA": str(tmp_path / "data"), "PENJAGA_ENCODERS": str(ENCODERS)})
+def config(tmp_path: Path, on_stack: dict[str, str]) -> Config:
+    settings = {"PENJAGA_DATA": str(tmp_path / "data"), "PENJAGA_ENCODERS": str(ENCODERS)}
+    return load_config(settings | on_stack)
 
 
 def _put(store: Store, **titles: str) -> None:
