@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from models.dense import Vectors
 
-# So many of the nearest are asked for by each vector of a query, and so many of the likest by words, by letters
-# and by marks are compared, too.
+# So many of the nearest are asked for by each vector of a query, and so many of the likest by words, letters
+# and marks are compared, too.
 _NEAREST, _LIKEST = 100, 60
 # Of a segment so many vectors are kept as a sample; of a smaller one all.
 _SAMPLE = 2_048

@@ -57,13 +57,20 @@ def outgrown(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def on_stack(outgrown: bool, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Settings that put an installation on the stack of this run; `store` makes its database."""
+def on_stack(
+    outgrown: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """Settings that put an installation on the stack of this run, whose database is there and migrated.
+
+    They stand in the environment, too: for commands that a test runs on its installation.
+    """
     if not outgrown:
         yield {}
         return
     server = str(request.getfixturevalue("postgres_url"))
     with _database(server, request.node.nodeid, "own") as url:
+        _create(server, url, request.getfixturevalue("postgres_template"))
+        monkeypatch.setenv("PENJAGA_DATABASE_URL", url)
         yield {"PENJAGA_DATABASE_URL": url}
 
 
@@ -149,9 +156,6 @@ def store(config: Config, request: pytest.FixtureRequest) -> Iterator[Store]:
     """A migrated, empty store: where the configuration says, on the stack of this run."""
     if config.database_url.startswith("sqlite"):
         shutil.copy(request.getfixturevalue("migrated"), config.data / "penjaga.db")
-    else:
-        template = request.getfixturevalue("postgres_template")
-        _create(request.getfixturevalue("postgres_url"), config.database_url, template)
     store = Store(config.database_url)
     yield store
     store.close()

@@ -54,6 +54,7 @@ def test_the_store_refuses_to_change_or_remove_events(any_store: Store, statemen
         assert events.first_break(session) is None
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "statement",
     [
@@ -74,6 +75,7 @@ COLUMNS = "id, receipt_hash, idempotency_hash, payload_hash, text, channel, crea
 ANOTHER = f"INSERT OR REPLACE INTO submission ({COLUMNS}) VALUES "
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "statement",
     [
@@ -94,6 +96,7 @@ def test_sqlite_keeps_submissions_as_they_were_sent(store: Store, statement: str
         assert session.execute(text("SELECT * FROM submission")).all() == before
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "tampering",
     [

@@ -138,6 +138,7 @@ def test_no_village_and_an_empty_one_are_the_same_request(client: FlaskClient, s
     assert len({response.json["receipt"] for response in sent}) == 1
 
 
+@pytest.mark.embedded
 def test_a_full_disk_is_said_and_loses_nothing(client: FlaskClient, store: Store) -> None:
     first = _post(client, {"text": TEXT})
     pages = _pages(store)

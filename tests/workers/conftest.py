@@ -81,9 +81,10 @@ def debian_redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def worker(config: Config, environ: Environ, app: str = "workers.app") -> Iterator[Running]:
-    """A real Celery worker, once it answers."""
-    name = "test@localhost"
+def worker(
+    config: Config, environ: Environ, app: str = "workers.app", name: str = "test@localhost"
+) -> Iterator[Running]:
+    """A real Celery worker, once it answers; its log is in the data folder."""
     log = config.data / "worker.log"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, "-m", "celery", "-q", "-A", app, "worker", "-n", name, *quiet]
