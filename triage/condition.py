@@ -75,7 +75,7 @@ class Condition(Collector):
         yield _gauge("workers", "Workers that answered, a minute ago at most", self._workers.get())
         free = shutil.disk_usage(self._config.data).free
         yield _gauge("data_free_bytes", "Room left on the disk of the data folder", free)
-        about = Gauge("penjaga_build", "Release and kind of store", labels=["version", "store"])
+        about = Gauge("penjaga_build_info", "Release and kind of store", labels=["version", "store"])
         about.add_metric([version("penjaga"), "sqlite" if self._store.is_sqlite else "postgresql"], 1)
         yield about
         yield from stored or ()

@@ -273,6 +273,7 @@ def test_an_import_that_is_killed_again_and_again(
     store.close()
 
 
+@pytest.mark.embedded
 def test_a_full_disk_loses_nothing_that_is_in(
     environ: dict[str, str], config: Config, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.away import take_away
 from tests.scripted import ScriptedMatching, drain, send
 from triage import condition, metrics, outbox
 from triage.app import create_app
@@ -117,8 +118,7 @@ def test_requests_are_counted_by_route_and_never_by_path(client: FlaskClient) ->
 
 
 def test_a_store_that_is_away_is_a_figure_and_no_error(app: Flask, store: Store, config: Config) -> None:
-    with store.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE alembic_version")
+    take_away(store, "alembic_version")
     found = read(app.test_client())
     assert found["penjaga_store_up",] == 0
     assert ("penjaga_submissions", "accepted") not in found

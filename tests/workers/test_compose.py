@@ -14,7 +14,7 @@ import requests
 import yaml
 
 from tests.installation import free_port, wait_for
-from tests.workers.conftest import Environ, running
+from tests.running import Environ, running
 from triage.config import Config, load_config
 from triage.db import Store
 

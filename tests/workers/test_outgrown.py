@@ -9,12 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -23,7 +22,9 @@ import requests
 from sqlalchemy import select
 
 from tests.installation import free_port, wait_for
-from tests.workers.conftest import Environ, Running, debian_redis, running, worker
+from tests.posting import Poster
+from tests.running import Environ, Running, debian_redis, running
+from tests.workers.conftest import worker
 from triage import accounting, events, intake, schema
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
@@ -190,44 +191,6 @@ def _assessed(store: Store) -> int:
         return len(session.scalars(taken).all())
 
 
-@dataclass
-class Poster:
-    """Somebody who sends a message every few hundredths of a second, each over a connection of its own."""
-
-    url: str
-    every_s: float = 0.05
-    accepted: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    def run(self, name: str) -> None:
-        for number in range(100_000):
-            if self._over.wait(self.every_s):
-                return
-            body = {"text": f"Kabar {name} nomor {number}: listrik padam di dusun sebelah mulai nanti malam"}
-            try:
-                answer = requests.post(f"{self.url}/api/v1/submissions", json=body, timeout=60)
-            except requests.RequestException as error:
-                self.failed.append(repr(error))
-                continue
-            if answer.status_code == 202:
-                self.accepted.append(answer.json()["receipt"])
-            else:
-                self.failed.append(f"{answer.status_code} {answer.text[:200]}")
-
-    @contextmanager
-    def at_work(self, people: int = 3) -> Iterator[Poster]:
-        threads = [threading.Thread(target=self.run, args=(f"orang {n}",)) for n in range(people)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield self
-        finally:
-            self._over.set()
-            for thread in threads:
-                thread.join(90)
-
-
 def answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/readyz", timeout=5).status_code == 200
@@ -290,12 +253,19 @@ def _requests_counted(url: str) -> int:
 
 
 def test_the_whole_way_of_a_message_is_found_by_one_number(grown: Grown) -> None:
-    """From the web's line to the event log, by the number that a receipt's owner can have looked up."""
-    with grown.worker("a"), grown.beat("a"):
+    """In the worker's log and in the event log; and in the worker's figures nobody's number."""
+    port = free_port()
+    grown.environ["PENJAGA_WORKER_METRICS"] = f"127.0.0.1:{port}"
+    with grown.worker("a"), grown.beat("b"):
         grown.put(CLAIM)
         wait_for("the archive to be encoded", grown.nothing_owed, 60)
         grown.send("Berita lain tentang jalan berlubang di depan pasar lama", CLAIM)
         wait_for("both to be assessed", grown.nothing_owed, 60)
+        figures = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    assert 'penjaga_assessed_total{how="match"} 1.0' in figures
+    assert 'penjaga_assessed_total{how="new"} 1.0' in figures
+    assert 'penjaga_encoder_texts_total{role="query"} 2.0' in figures
+    assert 'penjaga_stage_seconds_count{stage="record"}' in figures
     lines = [line for line in grown.said("a", "assessed") if line["item"] == 2]
     assert [(line["how"], line["state"]) for line in lines] == [("match", "answered")]
     with grown.store.read() as session:
