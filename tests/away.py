@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from triage.db import Store
 
@@ -13,9 +13,11 @@ def take_away(store: Store, table: str) -> None:
         with store.write() as session:
             session.execute(text(f"ALTER TABLE {table} RENAME TO {table}_away"))
         return
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        name = connection.scalar(text("SELECT current_database()"))
+    name = store.engine.url.database
+    admin = create_engine(store.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        those = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        connection.execute(text(those))
+    admin.dispose()
     store.engine.dispose()
