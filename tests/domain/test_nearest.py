@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import structlog
-from sqlalchemy import make_url, text
+from sqlalchemy import inspect, make_url, text
 
 from models.dense import Vectors
 from models.elsewhere import Elsewhere
 from models.types import MatchResult
-from triage import doctor, nearest, outbox
+from triage import doctor, nearest, outbox, schema
 from triage.archive.rows import ArchiveRow
 from triage.archive.starter import import_starter
 from triage.archive.store import upsert
@@ -199,3 +199,16 @@ def test_a_sample_stands_for_all() -> None:
     places, codes = both.places, both.sample.codes
     every = Vectors.of(np.concatenate([vectors[::2], vectors[:1_000]]))
     np.testing.assert_array_equal(codes, every.codes[places])
+
+
+def test_the_table_comes_and_goes_with_the_schema_where_there_is_the_extension(postgres_store: Store) -> None:
+    assert not inspect(postgres_store.engine).has_table("claim_near")
+    with postgres_store.write() as session:
+        session.execute(text("CREATE EXTENSION vector"))
+    schema.downgrade(postgres_store, "base")
+    schema.upgrade(postgres_store)
+    assert inspect(postgres_store.engine).has_table("claim_near")
+    # The program finds it made, and makes nothing twice.
+    assert NearestInStore.opened(postgres_store, "e", 384) is not None
+    schema.downgrade(postgres_store, "base")
+    assert inspect(postgres_store.engine).get_table_names() == ["alembic_version"]
