@@ -18,6 +18,8 @@ run: setup
 test: setup
 	$(BIN)/penjaga encoder build
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --stack=outgrown -k "not postgresql" \
+		tests/domain tests/web tests/contracts
 
 lint: setup
 	$(BIN)/ruff check .

@@ -45,6 +45,11 @@ class Vectors:
         """Return the vectors as numbers, four times as large."""
         return self.codes * self.scales[:, None]
 
+    def total(self) -> NDArray[np.float64]:
+        """Return the sum of all vectors, shape (dimension,)."""
+        total: NDArray[np.float64] = self.full().sum(axis=0, dtype=np.float64)
+        return total
+
     def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the dot products with queries, shape (queries, dimension): (queries, vectors)."""
         asked = Vectors.of(queries)

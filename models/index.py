@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dense import Vectors
+from models.elsewhere import Away, Elsewhere, Sample, VectorSearch, likest_part
 from models.lexical import Channel, Terms, Weights, rarities_of_words, with_hosts
 from models.segment import Segment
 from models.text import normalise
@@ -33,7 +34,8 @@ class Scores:
     """Likeness of one query to every wording, each of shape (wordings,), and the query's terms.
 
     `part`: of the passage of a long query that is likest, of the whole where it has no passages. `marks`: by
-    the query's numbers, links and names alone, None where it has none.
+    the query's numbers, links and names alone, None where it has none. Where the vectors are elsewhere,
+    `dense` and `part` are those of the wordings that may matter, -inf of the others, and there is a `sample`.
     """
 
     dense: NDArray[np.float32]
@@ -43,6 +45,7 @@ class Scores:
     marks: NDArray[np.float32] | None
     word_terms: Terms
     char_terms: Terms
+    sample: Sample | None = None
 
 
 class Asked(Protocol):
@@ -81,9 +84,12 @@ class Snapshot:
     char: Channel
     segments: tuple[Segment, ...]
     learned: Learned
+    away: Away | None = None
 
     @classmethod
-    def of(cls, segments: Sequence[Segment], learned: Learned) -> Snapshot:
+    def of(
+        cls, segments: Sequence[Segment], learned: Learned, search: VectorSearch | None = None
+    ) -> Snapshot:
         """Take segments, of which there is at least one, weighed by what was learned."""
         wordings = tuple(chain.from_iterable(segment.left_wordings() for segment in segments))
         before = np.cumsum([0, *(len(segment) for segment in segments[:-1])])
@@ -96,6 +102,7 @@ class Snapshot:
             char=Channel("char", learned.char, {}, char, wordings),
             segments=tuple(segments),
             learned=learned,
+            away=Away.of(search, [segment.left_elsewhere() for segment in segments]) if search else None,
         )
 
     def scores(self, query: Asked, vectors: NDArray[np.float32], threads: Executor | None = None) -> Scores:
@@ -103,19 +110,28 @@ class Snapshot:
 
         With `threads` the segments of a large archive are compared at the same time.
         """
-        compared = threads.map if threads and len(self.segments) > 1 else map
-        found = list(compared(lambda segment: segment.scores(vectors), self.segments))
-        dense = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
         word, char = self.word.terms(with_hosts(query.normal)), self.char.terms(query.normal)
-        return Scores(
-            dense=dense[0],
-            part=dense[1:].max(axis=0) if len(dense) > 1 else dense[0],
-            word=self.word.scores(word),
-            char=self.char.scores(char),
-            marks=self.word.scores(self.word.terms(query.marks)) if query.marks else None,
-            word_terms=word,
-            char_terms=char,
-        )
+        by_word, by_char = self.word.scores(word), self.char.scores(char)
+        marks = self.word.scores(self.word.terms(query.marks)) if query.marks else None
+        if self.away is None:
+            compared = threads.map if threads and len(self.segments) > 1 else map
+            found = list(compared(lambda segment: segment.scores(vectors), self.segments))
+            dense, sample = found[0] if len(found) == 1 else np.concatenate(found, axis=1), None
+        else:
+            likest = [each for each in (by_word, by_char, marks) if each is not None]
+            dense, sample = self._dense_elsewhere(self.away, vectors, likest), self.away.compared(vectors)
+        return Scores(dense[0], likest_part(dense), by_word, by_char, marks, word, char, sample)
+
+    def _dense_elsewhere(
+        self, away: Away, vectors: NDArray[np.float32], lexical: Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Return the cosines with every wording of the entries that may matter, -inf with the others."""
+        rows = away.that_may_matter(vectors, lexical)
+        owners = np.searchsorted(self.starts, rows, side="right") - 1
+        chosen = self.rows_of(np.unique(owners))
+        dense = np.full((len(vectors), len(self.wordings)), -np.inf, np.float32)
+        dense[:, chosen] = vectors @ away.fetch(chosen).T
+        return dense
 
     def heading(self, row: int) -> Wording:
         """Return the heading of the entry that a row belongs to."""
@@ -130,6 +146,8 @@ class Snapshot:
 
     def vectors_of(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the vectors of rows, as they are kept: shape (rows, dimension)."""
+        if self.away is not None:
+            return self.away.fetch(rows)
         found = np.empty((rows.size, self.segments[0].total.size), np.float32)
         first = 0
         for segment in self.segments:
@@ -154,15 +172,22 @@ class MatchIndex:
     """
 
     dimension: int
+    search: VectorSearch | None = None
     _current: Snapshot | None = None
     _gone: set[str] = field(default_factory=set)
     _new: list[Segment] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def update(self, entries: Sequence[Entry], vectors: NDArray[np.float32]) -> None:
+    def update(
+        self,
+        entries: Sequence[Entry],
+        vectors: NDArray[np.float32],
+        keys: NDArray[np.int64] | None = None,
+    ) -> None:
         """Add entries; one with the same `target_id` replaces the old one, wordings and all.
 
-        `vectors`: one row per text, in order of entries, then of `searched`, shape (texts, dimension).
+        `vectors`: one row per text, in order of entries, then of `searched`, shape (texts, dimension); `keys`
+        their numbers where the index has a `search`, which has them already.
         Raises ValueError when the shape does not fit, or an entry has no text or comes twice.
         """
         expected = (sum(len(entry.searched) for entry in entries), self.dimension)
@@ -175,7 +200,11 @@ class MatchIndex:
         ids = [entry.target_id for entry in entries]
         if len(set(ids)) < len(ids):
             raise ValueError("an entry comes twice among these")
-        added = Segment.of([each for entry in entries for each in _wordings(entry)], Vectors.of(vectors))
+        here = Vectors.of(vectors)
+        if self.search is not None and (keys is None or keys.shape != vectors.shape[:1]):
+            raise ValueError("each vector that is searched elsewhere needs its number")
+        kept = here if self.search is None or keys is None else Elsewhere.of(keys, here)
+        added = Segment.of([each for entry in entries for each in _wordings(entry)], kept)
         with self._lock:
             self._forget(ids)
             self._new = _few([*self._new, added], _STEP)
@@ -189,7 +218,7 @@ class MatchIndex:
         """Return the archive as it stands after all changes so far; None when it is empty."""
         with self._lock:
             if self._gone:
-                self._current = _changed(self._current, self._gone, self._new)
+                self._current = _changed(self._current, self._gone, self._new, self.search)
                 self._gone, self._new = set(), []
             return self._current
 
@@ -210,7 +239,9 @@ def _wordings(entry: Entry) -> list[Wording]:
     return wordings
 
 
-def _changed(current: Snapshot | None, gone: set[str], new: Sequence[Segment]) -> Snapshot | None:
+def _changed(
+    current: Snapshot | None, gone: set[str], new: Sequence[Segment], search: VectorSearch | None
+) -> Snapshot | None:
     """Return the archive without earlier wordings of entries in `gone`, and with those in `new`."""
     old = [segment.without(gone) for segment in current.segments] if current else []
     old, new = ([segment for segment in each if len(segment)] for each in (old, new))
@@ -220,10 +251,10 @@ def _changed(current: Snapshot | None, gone: set[str], new: Sequence[Segment]) -
     if current is None or size <= _FEW or size > current.learned.wordings * _REFIT_GROWTH:
         learned = _learned([*old, *new])
         weighed = [segment.weighed(learned.word, learned.char) for segment in (*old, *new)]
-        return Snapshot.of(_few(weighed, _LARGEST), learned)
+        return Snapshot.of(_few(weighed, _LARGEST), learned, search)
     learned = _extended(current.learned, new)
     weighed = [segment.weighed(learned.word, learned.char) for segment in new]
-    return Snapshot.of(_few([*old, *weighed], _STEP), learned)
+    return Snapshot.of(_few([*old, *weighed], _STEP), learned, search)
 
 
 def _learned(segments: Sequence[Segment]) -> Learned:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models import calibration as calibrations
 from models import cores, explain, features, retrieval
 from models.calibration import Calibration
+from models.elsewhere import VectorSearch
 from models.encoders import Encoder
 from models.features import Query
 from models.index import MatchIndex, Scores, Snapshot
@@ -39,13 +40,19 @@ class Matcher:
 
     `index` is filled by the caller: `matcher.index.update(entries, matcher.encode_entries(entries))`.
     `calibrated` is False when the calibration was fitted on another encoder: then no match is ever
-    answered by itself, since its probabilities mean little.
+    answered by itself, since its probabilities mean little. With a `search` the vectors are searched there
+    instead of in memory.
     """
 
-    def __init__(self, encoder: Encoder, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        calibration: Calibration | None = None,
+        search: VectorSearch | None = None,
+    ) -> None:
         self.encoder = encoder
         self._calibration = calibration or calibrations.load()
-        self.index = MatchIndex(encoder.dimension)
+        self.index = MatchIndex(encoder.dimension, search)
         self._comparing = ThreadPoolExecutor(cores.available(), "comparing")
         self.calibrated = self._calibration.encoder == encoder.name
         self.model_version = f"{encoder.name}+{self._calibration.identity}"

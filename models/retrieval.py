@@ -26,11 +26,15 @@ class Background:
     # A small archive says little about unrelated texts: this many texts' worth of the background joins in.
     WEIGHT = 500.0
 
-    def of(self, scores: NDArray[np.float32]) -> Background:
-        """Return mean and spread of the scores of one query against a whole archive, with this behind it."""
-        total = scores.size + self.WEIGHT
-        mean = (float(scores.sum()) + self.WEIGHT * self.mean) / total
-        squares = float(scores @ scores) + self.WEIGHT * (self.spread**2 + self.mean**2)
+    def of(self, scores: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> Background:
+        """Return mean and spread of the scores of one query against a whole archive, with this behind it.
+
+        With `weights` the scores are a sample, each of which stands for so many.
+        """
+        every = scores if weights is None else weights * scores
+        total = (scores.size if weights is None else float(weights.sum())) + self.WEIGHT
+        mean = (float(every.sum()) + self.WEIGHT * self.mean) / total
+        squares = float(every @ scores) + self.WEIGHT * (self.spread**2 + self.mean**2)
         return Background(mean, max(squares / total - mean**2, 1e-12) ** 0.5)
 
     def standardise(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,13 +66,16 @@ def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]
     raw = {"dense": scores.dense, "word": scores.word, "char": scores.char}
     if scores.part is not scores.dense:
         raw["part"] = scores.part
-    own = {name: background["dense" if name == "part" else name].of(each) for name, each in raw.items()}
+    own = _backgrounds(scores, raw, background)
     fused = _fused(scores, own)
     chosen = [_best_entries(snapshot, fused, _FUSED)]
     chosen += [_best_entries(snapshot, each, _EACH) for each in raw.values()]
     if scores.marks is not None:
         chosen.append(_marked(snapshot, scores.marks))
     rows = snapshot.rows_of(np.unique(np.concatenate(chosen)))
+    if scores.sample is not None:
+        # Without a cosine there is nothing to weigh.
+        rows = rows[np.isfinite(scores.dense[rows])]
     rows = rows[np.argsort(-fused[rows], kind="stable")][:_ROWS]
     dense, part, word, char = (scores.dense[rows], scores.part[rows], scores.word[rows], scores.char[rows])
     return Candidates(
@@ -76,6 +83,19 @@ def select(snapshot: Snapshot, scores: Scores, background: dict[str, Background]
         own["dense"].standardise(dense), own.get("part", own["dense"]).standardise(part),
         own["word"].standardise(word), own["char"].standardise(char), fused[rows],
     )  # fmt: skip
+
+
+def _backgrounds(
+    scores: Scores, raw: dict[str, NDArray[np.float32]], background: dict[str, Background]
+) -> dict[str, Background]:
+    sample = scores.sample
+    if sample is None:
+        return {name: background["dense" if name == "part" else name].of(each) for name, each in raw.items()}
+    own = {name: background[name].of(raw[name]) for name in ("word", "char")}
+    own["dense"] = background["dense"].of(sample.dense, sample.weights)
+    if "part" in raw:
+        own["part"] = background["dense"].of(sample.part, sample.weights)
+    return own
 
 
 def _fused(scores: Scores, own: dict[str, Background]) -> NDArray[np.float32]:

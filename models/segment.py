@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dense import Vectors
+from models.elsewhere import Elsewhere
 from models.lexical import Postings, Weights, text_of
 from models.types import Wording
 
@@ -19,11 +20,11 @@ class Segment:
     """Wordings, their vectors and their terms, of which some may be gone. Immutable.
 
     `rows`: those that are left, all if None. Of these, `starts` are the places of the first of each entry,
-    whose wordings are neighbours, and `total` is the sum of the vectors.
+    whose wordings are neighbours, and `total` is the sum of the vectors (about that, if they are elsewhere).
     """
 
     wordings: tuple[Wording, ...]
-    vectors: Vectors
+    vectors: Vectors | Elsewhere
     word: Postings
     char: Postings
     rows: NDArray[np.intp] | None
@@ -31,7 +32,7 @@ class Segment:
     total: NDArray[np.float64]
 
     @classmethod
-    def of(cls, wordings: Sequence[Wording], vectors: Vectors) -> Segment:
+    def of(cls, wordings: Sequence[Wording], vectors: Vectors | Elsewhere) -> Segment:
         """Take in wordings, those of an entry behind each other, and a vector for each."""
         return cls(
             wordings=tuple(wordings),
@@ -40,7 +41,7 @@ class Segment:
             char=Postings.of("char", [text_of("char", each) for each in wordings]),
             rows=None,
             starts=_starts(wordings),
-            total=vectors.full().sum(axis=0, dtype=np.float64),
+            total=vectors.total(),
         )
 
     @classmethod
@@ -50,7 +51,7 @@ class Segment:
         before = np.cumsum([0, *(len(part) for part in parts[:-1])])
         return cls(
             wordings=tuple(chain.from_iterable(part.wordings for part in parts)),
-            vectors=Vectors.joined([part.vectors for part in parts]),
+            vectors=_joined([part.vectors for part in parts]),
             word=Postings.joined([part.word for part in parts]),
             char=Postings.joined([part.char for part in parts]),
             rows=None,
@@ -92,7 +93,7 @@ class Segment:
             return self
         stays = np.array([wording.target_id not in gone for wording in left])
         rows = np.arange(len(self.wordings)) if self.rows is None else self.rows
-        lost = self.vectors.only(rows[~stays]).full().sum(axis=0, dtype=np.float64)
+        lost = self.vectors.only(rows[~stays]).total()
         starts = _starts(list(compress(left, stays)))
         return replace(self, rows=rows[stays], starts=starts, total=self.total - lost)
 
@@ -101,13 +102,35 @@ class Segment:
         return replace(self, word=self.word.weighed(word), char=self.char.weighed(char))
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosines of vectors, shape (vectors, dimension), with what is left: (vectors, left)."""
+        """Return the cosines of vectors, shape (vectors, dimension), with what is left: (vectors, left).
+
+        Raises TypeError where the vectors are elsewhere.
+        """
+        if isinstance(self.vectors, Elsewhere):
+            raise TypeError("the vectors of this segment are elsewhere")
         found = self.vectors.scores(vectors)
         return found if self.rows is None else found[:, self.rows]
 
     def vectors_of(self, places: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the vectors at these places among what is left, shape (places, dimension)."""
+        """Return the vectors at these places among what is left, shape (places, dimension).
+
+        Raises TypeError where the vectors are elsewhere.
+        """
+        if isinstance(self.vectors, Elsewhere):
+            raise TypeError("the vectors of this segment are elsewhere")
         return self.vectors.only(places if self.rows is None else self.rows[places]).full()
+
+    def left_elsewhere(self) -> Elsewhere:
+        """Return where the vectors of what is left are. Raises TypeError where they are here."""
+        if isinstance(self.vectors, Vectors):
+            raise TypeError("the vectors of this segment are here")
+        return self.vectors if self.rows is None else self.vectors.only(self.rows)
+
+
+def _joined(parts: Sequence[Vectors | Elsewhere]) -> Vectors | Elsewhere:
+    here = [part for part in parts if isinstance(part, Vectors)]
+    elsewhere = [part for part in parts if isinstance(part, Elsewhere)]
+    return Vectors.joined(here) if here else Elsewhere.joined(elsewhere)
 
 
 def _starts(wordings: Sequence[Wording]) -> NDArray[np.intp]:

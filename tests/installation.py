@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +81,12 @@ class Installation:
 
 @contextmanager
 def installation(
-    data: Path, encoders: Path, *, shown: bool = False, settings: dict[str, str] | None = None
+    data: Path, encoders: Path, *, shown: bool = False, settings: Mapping[str, str] | None = None
 ) -> Iterator[Installation]:
     """Start `penjaga up` on a folder and a free port; stop it as Ctrl-C does, and wait until it is gone."""
     port = free_port()
-    given = {"PENJAGA_DATA": str(data), "PENJAGA_ENCODERS": str(encoders), "PORT": str(port)}
-    environ = os.environ | given | (settings or {})
+    environ = os.environ | {"PENJAGA_DATA": str(data), "PENJAGA_ENCODERS": str(encoders), "PORT": str(port)}
+    environ |= settings or {}
     data.mkdir(parents=True, exist_ok=True)
     output = data.parent / f"{data.name}.out"
     with output.open("w") as sink:
@@ -128,7 +128,8 @@ def _ready(process: subprocess.Popen[str], output: Path, url: str) -> bool:
     try:
         if requests.get(f"{url}/readyz", timeout=2).status_code != 200:
             return False
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
+        # The door is open before there is somebody to answer.
         return False
     return "Ctrl-C" in output.read_text("utf-8")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+import structlog
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from triage.states import move
 from triage.tables import Answer, ClaimGroup, Decision, Event, Submission
 from triage.verdicts import Verdict, verdicts
 
+_log = structlog.get_logger(__name__)
 # Answers per write transaction: a claim that thousands sent must not keep intake waiting.
 CHUNK = 200
 ASK_BACK = "tidak-dapat-diperiksa"
@@ -97,6 +99,15 @@ def answer_groups(store: Store, jobs: Sequence[Job]) -> None:
 
 
 def _answer_some(store: Store, job: Job) -> bool:
+    told: list[int] = []
+    done = _answer_or_withdraw_some(store, job, told)
+    for item in told:
+        _log.info("answered", item=item, group=job.ref)
+    return done
+
+
+def _answer_or_withdraw_some(store: Store, job: Job, told: list[int]) -> bool:
+    """Put into `told` the numbers of those who were told."""
     with store.write() as session:
         group = session.get_one(ClaimGroup, job.ref)
         fact_check = current(session, group.fact_check_id) if group.fact_check_id else None
@@ -113,6 +124,7 @@ def _answer_some(store: Store, job: Job) -> bool:
             _first_told(session, group)
         for submission in untold:
             answer(session, submission, fact_check, via="decision")
+            told.append(submission.id)
         if len(untold) == CHUNK:
             return False
         if group.state in ("approved", "published"):
@@ -209,6 +221,7 @@ def submission_of(session: Session, config: Config, receipt: str) -> Submission:
     submission = session.scalar(select(Submission).where(Submission.receipt_hash.in_(hashes)))
     if submission is None:
         raise NotFound("There is no submission with this receipt.")
+    structlog.contextvars.bind_contextvars(item=submission.id)
     return submission
 
 

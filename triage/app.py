@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from triage import api, web
+from triage import access, api, web
 from triage.api import problems
 from triage.broker import Waker
 from triage.config import Config, load_config
@@ -42,6 +42,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     # Errors are dispatched here and nowhere else: programs get problem details, people get a page.
     app.register_error_handler(PenjagaError, _on_error)
     app.register_error_handler(HTTPException, _on_error)
+    access.register(app)
     web.register(app)
     api.register(app)
     if config.proxies:

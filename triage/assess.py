@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from models.fingerprint import Fingerprint
 from models.near_copies import nearness, share_a_key
 from models.text import urls, words
 from models.types import Harm, MatchResult
-from triage import answers, grouping, outbox, urgency
+from triage import answers, grouping, metrics, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
 from triage.columns import now
@@ -31,12 +32,16 @@ from triage.outbox import Job
 from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Submission, SuggestedMatch
 
+_log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
 # Seconds after which a write transaction takes no further submission: intake waits no longer.
 TURN_S = 0.02
 # Seconds between two of them, in which whoever waits for SQLite finds it free.
 GIVE_WAY = 3 * LOOK_AGAIN_S
+
+
+How = Literal["thin", "known", "match", "new"]
 
 
 class Matching(Protocol):
@@ -65,6 +70,16 @@ class _Found:
     harm: Harm
 
 
+class _Recorded(NamedTuple):
+    """A submission whose assessment is written. Its group is held until the end of the transaction: what
+    nobody holds would be read anew for each message that says the same.
+    """
+
+    submission: Submission
+    how: How
+    group: ClaimGroup | None
+
+
 def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
@@ -81,17 +96,20 @@ def _record_some(
 ) -> int:
     """Record what was found of the first few submissions, in one transaction; returns of how many."""
     done = 0
-    with store.write() as session:
+    recorded: list[_Recorded] = []
+    with metrics.stage("record"), store.write() as session:
         until = time.monotonic() + TURN_S
         submissions = {row.id: row for row in session.scalars(_these(item.job.ref for item in prepared))}
-        # What nobody holds would be read anew for each message that says the same.
-        held: list[ClaimGroup | None] = []
         while done < len(prepared) and (not done or time.monotonic() < until):
             item = prepared[done]
             submission = submissions[item.job.ref]
             if outbox.settle(session, item.job) and submission.state == "received":
-                held.append(_record(session, submission, item, newest, results.get(item.print_.digest)))
+                found = results.get(item.print_.digest)
+                recorded.append(_Recorded(submission, *_record(session, submission, item, newest, found)))
             done += 1
+    for submission, how, _ in recorded:
+        metrics.ASSESSED.labels(how).inc()
+        _log.info("assessed", item=submission.id, how=how, group=submission.group_id, state=submission.state)
     return done
 
 
@@ -139,7 +157,8 @@ def _match_unknown(
                 and not any(_near(earlier.print_, item.print_) for earlier in unknown)
             ):
                 unknown.append(item)
-    results = matching.match([item.text for item in unknown]) if unknown else []
+    with metrics.stage("match"):
+        results = matching.match([item.text for item in unknown]) if unknown else []
     return newest, {
         item.print_.digest: _Found(result, priority.likely_harm(item.text))
         for item, result in zip(unknown, results, strict=True)
@@ -153,11 +172,11 @@ def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
 
 def _record(
     session: Session, submission: Submission, item: _Prepared, newest: int, found: _Found | None
-) -> ClaimGroup | None:
+) -> tuple[How, ClaimGroup | None]:
     if item.missing:
         move(session, submission, "assess", SYSTEM, {"missing": item.missing})
         answers.ask_back(session, submission, item.missing)
-        return None
+        return "thin", None
     group, how = _group_for(session, submission, item, newest, found)
     # Nothing here asks for what is not yet written: a group is written once, for all that joined it.
     with session.no_autoflush:
@@ -165,7 +184,7 @@ def _record(
         grouping.remember(session, group.id, item.print_)
         move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
         _answer_or_queue(session, group, submission, via="band" if how == "match" else "known")
-    return group
+    return how, group
 
 
 def _answer_or_queue(session: Session, group: ClaimGroup, submission: Submission, via: str) -> None:

@@ -59,6 +59,9 @@ class Config:
     hosts: frozenset[str]
     proxies: int
     retention: timedelta
+    vectors: Literal["memory", "pgvector"]
+    metrics_token: str = field(repr=False)
+    worker_metrics: tuple[str, int] | None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -123,6 +126,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
             )
         ),
         retention=_retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
+        vectors=_vectors(env.get("PENJAGA_VECTORS", "memory"), env.get("PENJAGA_DATABASE_URL", "")),
+        metrics_token=_metrics_token(env.get("PENJAGA_METRICS_TOKEN", "")),
+        worker_metrics=_listening(env.get("PENJAGA_WORKER_METRICS", "")),
     )
 
 
@@ -146,6 +152,35 @@ def load_existing(environ: Mapping[str, str] | None = None) -> Config:
                 "or run `penjaga up` to make one."
             )
     return load_config(env)
+
+
+def _vectors(kind: str, database_url: str) -> Literal["memory", "pgvector"]:
+    if kind not in ("memory", "pgvector"):
+        raise ConfigError(f"PENJAGA_VECTORS is {kind!r}; use 'memory' or 'pgvector'.")
+    if kind == "memory":
+        return "memory"
+    if not database_url.startswith("postgres"):
+        raise ConfigError("PENJAGA_VECTORS=pgvector needs PostgreSQL: set PENJAGA_DATABASE_URL.")
+    return "pgvector"
+
+
+def _metrics_token(token: str) -> str:
+    if token and (len(token) < MIN_SECRET_CHARACTERS or len(set(token)) < MIN_DIFFERENT_CHARACTERS):
+        raise ConfigError(
+            f"PENJAGA_METRICS_TOKEN is too easy to guess: use {MIN_SECRET_CHARACTERS} random characters or "
+            "more, for example from `openssl rand -hex 32`."
+        )
+    return token
+
+
+def _listening(address: str) -> tuple[str, int] | None:
+    """Read `host:port`."""
+    if not address:
+        return None
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigError(f"PENJAGA_WORKER_METRICS is {address!r}; write host:port, as in 127.0.0.1:9108.")
+    return host.strip("[]"), int(port)
 
 
 def _data_folder(env: Mapping[str, str]) -> Path:

@@ -17,7 +17,18 @@ from models.encoders import EncoderError, load_encoder
 from models.encoders.bundled import find_bundled
 from models.encoders.loading import BUNDLED
 from models.encoders.manifest import check_manifest
-from triage import accounting, broker, calibrations, events, keys, outbox, probes, reading_anew, schema
+from triage import (
+    accounting,
+    broker,
+    calibrations,
+    events,
+    keys,
+    nearest,
+    outbox,
+    probes,
+    reading_anew,
+    schema,
+)
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -91,6 +102,7 @@ def _content(store: Store, config: Config) -> Iterator[Finding]:
     yield _events(store)
     yield from _work(store)
     yield _wordings(store)
+    yield from _vectors(store, config)
     yield from _learned(store, config)
 
 
@@ -111,6 +123,13 @@ def _wordings(store: Store) -> Finding:
         number = reading_anew.in_earlier_form(session)
     what = f"{number} in an earlier normal form" if number else "all in the present normal form"
     return Finding("wordings", what, "run `penjaga prepare`" if number else "")
+
+
+def _vectors(store: Store, config: Config) -> Iterator[Finding]:
+    if config.vectors == "pgvector":
+        reason = nearest.refusal(store)
+        what = f"searched in memory: {reason}" if reason else "searched by pgvector"
+        yield Finding("vectors", what, "do so, or unset PENJAGA_VECTORS" if reason else "")
 
 
 def _learned(store: Store, config: Config) -> Iterator[Finding]:

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 from typing import cast as as_
 
-from sqlalchemy import JSON, LargeBinary, String, Table, Text, cast, insert, select
+from sqlalchemy import JSON, LargeBinary, String, Table, Text, and_, cast, insert, or_, select
 from sqlalchemy.orm import Session
 
 from triage import tampering
 from triage.columns import now
-from triage.tables import Event
+from triage.tables import Event, Submission
 from triage.tampering import Broken, Link
 
 GENESIS = "0" * 64
@@ -78,6 +78,14 @@ def head(session: Session) -> Head:
     """Return where the chain ends; of an unbroken one, that is also how many events it has."""
     newest = session.execute(select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)).first()
     return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
+
+
+def trail(session: Session, submission: Submission) -> list[Event]:
+    """Return everything that happened to a submission, and to the group that it came to, in order."""
+    its_own = and_(Event.subject == "submission", Event.subject_id == submission.id)
+    of_group = and_(Event.subject == "group", Event.subject_id == submission.group_id)
+    wanted = its_own if submission.group_id is None else or_(its_own, of_group)
+    return list(session.scalars(select(Event).where(wanted).order_by(Event.seq)))
 
 
 def digest(event: Event) -> str:

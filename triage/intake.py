@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from triage.errors import SubmissionRefused
 from triage.regions import is_village
 from triage.tables import Submission, SubmissionNote
 
+_log = structlog.get_logger(__name__)
 MAX_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 2_000
 MAX_KEY_CHARACTERS = 200
@@ -81,8 +83,8 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         "state": "received",
     }
 
-    def keep(session: Session) -> str:
-        earlier = _receipt_of_earlier(session, config, key, content) if key else None
+    def keep(session: Session) -> tuple[int, str]:
+        earlier = _came_before(session, config, key, content) if key else None
         if earlier is not None:
             return earlier
         if new.device:
@@ -90,9 +92,13 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         number = _insert(session, row)
         if seen or remark:
             session.add(SubmissionNote(submission_id=number, seen=seen, remark=remark))
-        return receipt
+        return number, receipt
 
-    return store.write_together(keep)
+    number, kept = store.write_together(keep)
+    # Every line that this request still logs names it, as those of the workers do.
+    structlog.contextvars.bind_contextvars(item=number)
+    _log.info("accepted", item=number)
+    return kept
 
 
 def _insert(session: Session, row: Mapping[str, Any]) -> int:
@@ -115,11 +121,11 @@ def whole(text: str, url: str | None) -> str:
     return f"{text}\n{url}".strip() if url and canonical_url(url) not in urls(text) else text
 
 
-def _receipt_of_earlier(session: Session, config: Config, key: str, content: str) -> str | None:
-    """Return the receipt that the key got before, whichever secret was in use then; None if it is new."""
+def _came_before(session: Session, config: Config, key: str, content: str) -> tuple[int, str] | None:
+    """Return number and receipt of what came with the key before, whichever secret was in use then."""
     by_hash = {receipts.keyed_hash(secret, "idempotency", key): secret for secret in config.secrets}
     found = session.execute(
-        select(Submission.idempotency_hash, Submission.payload_hash).where(
+        select(Submission.id, Submission.idempotency_hash, Submission.payload_hash).where(
             Submission.idempotency_hash.in_(by_hash)
         )
     ).first()
@@ -131,7 +137,7 @@ def _receipt_of_earlier(session: Session, config: Config, key: str, content: str
         raise SubmissionRefused(
             "idempotency-key-reused", "This Idempotency-Key was used before with another message."
         )
-    return receipts.receipt_for(secret, key)
+    return found.id, receipts.receipt_for(secret, key)
 
 
 def _checked(config: Config, new: NewSubmission) -> tuple[str, str | None]:

@@ -30,6 +30,7 @@ def configure(level: int = logging.INFO) -> None:
     May be called again; the last call counts.
     """
     lead: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -23,6 +23,8 @@ from models.types import Entry, MatchResult
 from triage import calibrations, outbox
 from triage.config import Config
 from triage.db import Store
+from triage.metrics import CountedEncoder
+from triage.nearest import NearestInStore
 from triage.outbox import Job
 from triage.tables import ClaimText, ClaimVector, FactCheck
 
@@ -42,11 +44,16 @@ class LiveMatcher:
 
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
-        self._encoder = load_encoder(config.encoder, config.encoders)
+        self._encoder = CountedEncoder(load_encoder(config.encoder, config.encoders))
         self._packaged = calibration.load(config.calibration)
         self._follows_learning = config.calibration is None
         self._calibration_number = 0
-        self._matcher = Matcher(self._encoder, self._packaged)
+        self._search = (
+            NearestInStore.opened(store, self._encoder.name, self._encoder.dimension)
+            if config.vectors == "pgvector"
+            else None
+        )
+        self._matcher = Matcher(self._encoder, self._packaged, self._search)
         self._refreshing = threading.Lock()
         self._last_vector = 0
         self._last_seq = 0
@@ -66,6 +73,8 @@ class LiveMatcher:
         with self._refreshing:
             if self._follows_learning:
                 self._follow_learning()
+            if self._search is not None:
+                self._search.take_in()
             loads = 0
             while self._load_some():
                 loads += 1
@@ -153,12 +162,12 @@ class LiveMatcher:
                 .order_by(ClaimVector.id)
                 .limit(LOAD_CHUNK)
             ).all()
-            entries, vectors = _entries(session, self._encoder, {row.fact_check_id for row in fresh})
+            entries, vectors, keys = _entries(session, self._encoder, {row.fact_check_id for row in fresh})
         if gone:
             self._matcher.index.remove([str(number) for number in gone])
         self._last_seq = newest
         if entries:
-            self._matcher.index.update(entries, vectors)
+            self._matcher.index.update(entries, vectors, keys)
         if fresh:
             self._last_vector = fresh[-1].id
         return bool(fresh)
@@ -166,8 +175,10 @@ class LiveMatcher:
 
 def _entries(
     session: Session, encoder: Encoder, fact_checks: set[int]
-) -> tuple[list[Entry], NDArray[np.float32]]:
-    """Load fact-checks whose every own wording is encoded; the others come with their last vector.
+) -> tuple[list[Entry], NDArray[np.float32], NDArray[np.int64]]:
+    """Load fact-checks whose every own wording is encoded, with their vectors and the numbers of these.
+
+    The others come with their last vector.
 
     An explanation and learned wordings need not be there yet. One with a damaged vector is left out, with a
     warning: the others can still be matched.
@@ -203,6 +214,7 @@ def _entries(
     unproven: dict[int, list[str]] = {}
     told: dict[int, str] = {}
     vectors: list[NDArray[np.float32]] = []
+    keys: list[int] = []
     for row, vector in zip(rows, decoded, strict=True):
         if vector is not None and row.fact_check_id not in left_out:
             if row.told:
@@ -211,11 +223,13 @@ def _entries(
                 kind = unproven if row.unproven else texts
                 kind.setdefault(row.fact_check_id, []).append(row.text)
             vectors.append(vector)
+            keys.append(row.id)
     entries = [
         Entry(str(number), tuple(found), told.get(number, ""), tuple(unproven.get(number, ())))
         for number, found in texts.items()
     ]
-    return entries, np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+    stacked = np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+    return entries, stacked, np.array(keys, np.int64)
 
 
 def _decoded(stored: bytes | None, dimension: int) -> NDArray[np.float32] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
+from typing import Any
 
 import click
 import structlog
@@ -30,7 +32,8 @@ _log = structlog.get_logger(__name__)
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
 )
-def main(host: str, port: int) -> None:
+@click.option("--door", type=int, help="Number of the open socket to listen on, instead of an address.")
+def main(host: str, port: int, door: int | None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that have begun are finished."""
     logs.configure()
     try:
@@ -40,10 +43,12 @@ def main(host: str, port: int) -> None:
         sys.exit(1)
     found = app.extensions["penjaga"]
     assert isinstance(found, Services)  # noqa: S101 - set by create_app, narrows the type
+    where: dict[str, Any] = {"host": host, "port": port}
+    if door is not None:
+        where = {"sockets": [socket.socket(fileno=door)]}
     server = Server(
         app,
-        host=host,
-        port=port,
+        **where,
         threads=THREADS,
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,
@@ -53,7 +58,7 @@ def main(host: str, port: int) -> None:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    _log.info("web_started", host=host, port=port)
+    _log.info("web_started", ports=server.ports)
     server.serve(GRACE_S)
     found.waker.close()
     found.store.close()

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from celery import Celery, signals
 
+from triage import metrics
 from triage.broker import UPKEEP_QUEUE
 from triage.config import load_config
 from triage.errors import PenjagaError
@@ -34,9 +35,15 @@ def _load_first(**_given: Any) -> None:
 
 @signals.worker_ready.connect
 def _begin(**_given: Any) -> None:
-    """Look at once for work that waited, and read the archive into the index."""
+    """Look at once for work that waited, read the archive into the index, let figures be asked for."""
     for name in (SWEEP, UPKEEP):
         app.send_task(name, queue=UPKEEP_QUEUE)
+    if _config.worker_metrics is not None:
+        try:
+            metrics.listen(*_config.worker_metrics)
+        except OSError as error:
+            # Nobody's message waits because nobody watches.
+            _log.warning("metrics_port_taken", reason=error.strerror)
 
 
 @signals.worker_shutdown.connect

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from celery import Task
 
-from triage import outbox
+from triage import metrics, outbox
 from triage.broker import OutboxTask, send_wake
 from triage.errors import StoreUnavailable
 from triage.logs import place_of, places_of, reason_of
@@ -55,7 +55,8 @@ class Draining(Reporting):
         # Celery keeps a request per thread, and hands the same one to `on_failure`.
         self.request.update(claimed=jobs)
         started = time.monotonic()
-        with Holding(runtime.store, jobs):
+        metrics.WORK_ITEMS.labels(kind).inc(len(jobs))
+        with metrics.stage(kind), Holding(runtime.store, jobs):
             work(jobs)
         _log.info("work_done", task=kind, rows=len(jobs), seconds=round(time.monotonic() - started, 3))
         self._wake_due({kind} | FOLLOW_UPS[kind])
@@ -66,6 +67,7 @@ class Draining(Reporting):
         jobs: Sequence[Job] = self.request.get("claimed", ())
         if not jobs:
             return
+        metrics.WORK_FAILURES.labels(jobs[0].task).inc()
         try:
             outbox.fail(runtime.store, jobs, f"{reason_of(exc)} ({place_of(exc)})")
             self._wake_due({jobs[0].task})

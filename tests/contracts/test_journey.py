@@ -76,12 +76,14 @@ class Person(mechanicalsoup.StatefulBrowser):
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def running(
+    tmp_path_factory: pytest.TempPathFactory, tree_on_stack: dict[str, str]
+) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("journey")
     archive = folder / "arsip.jsonl"
     broken = '{"target_id": "uji-3", "title": \n'
     archive.write_text("".join(json.dumps(row) + "\n" for row in ARCHIVE) + broken, "utf-8")
-    with installation(folder / "data", ENCODERS) as found:
+    with installation(folder / "data", ENCODERS, settings=tree_on_stack) as found:
         imported = found.run("archive", "import", str(archive))
         assert imported.returncode == 0, imported.stderr
         assert "added 2, updated 0, same 0, refused 1" in imported.stdout

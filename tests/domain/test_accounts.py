@@ -76,6 +76,7 @@ def test_who_cannot_change_a_one_time_password_gets_no_session_for_it(any_store:
     assert accounts.sign_in(any_store, "siti", NEW, to_change=False)[0]
 
 
+@pytest.mark.embedded
 def test_the_database_holds_neither_password_nor_token(store: Store) -> None:
     once = accounts.create(store, "siti", "Siti", "verifikator", "35.08")
     token, _ = accounts.sign_in(store, "siti", once)

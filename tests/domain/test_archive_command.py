@@ -34,10 +34,10 @@ ENTRIES = 6_000
 
 
 @pytest.fixture
-def environ(config: Config, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environ(config: Config, on_stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of a command on this test's installation."""
     monkeypatch.setenv("PENJAGA_DATA", str(config.data))
-    for name in ("PENJAGA_DATABASE_URL", "PENJAGA_FETCH_ALLOW", "PENJAGA_ENV"):
+    for name in {"PENJAGA_DATABASE_URL", "PENJAGA_FETCH_ALLOW", "PENJAGA_ENV"} - set(on_stack):
         monkeypatch.delenv(name, raising=False)
     return dict(os.environ)
 
@@ -273,6 +273,7 @@ def test_an_import_that_is_killed_again_and_again(
     store.close()
 
 
+@pytest.mark.embedded
 def test_a_full_disk_loses_nothing_that_is_in(
     environ: dict[str, str], config: Config, tmp_path: Path
 ) -> None:

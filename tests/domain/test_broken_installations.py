@@ -14,6 +14,8 @@ import pytest
 from triage.config import Config
 from triage.db import Store
 
+pytestmark = pytest.mark.embedded
+
 
 def penjaga(
     *words: str, preexec: Callable[[], None] | None = None, **settings: str

@@ -194,6 +194,7 @@ def test_a_hub_of_look_alikes_hides_nothing_that_is_nearer(
     assert [group.id for group in found] == [wanted.id]
 
 
+@pytest.mark.embedded
 def test_a_known_message_is_found_by_index(store: Store) -> None:
     with store.write() as session:
         group = make_group(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from triage import assess, calibrations, doctor, events, learning, outbox, revie
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
 from triage.cli.learn import command
-from triage.config import Config, load_config
+from triage.config import Config
 from triage.db import Store
 from triage.errors import ConfigError, NotFound
 from triage.learning import Found, Learned
@@ -96,7 +97,7 @@ def _chosen(store: Store) -> calibrations.Chosen:
 @pytest.fixture
 def bundled(config: Config) -> Config:
     """The installation of `store`, with the bundled encoder where it was built."""
-    return load_config({"PENJAGA_DATA": str(config.data), "PENJAGA_ENCODERS": str(ENCODERS)})
+    return replace(config, encoders=ENCODERS)
 
 
 def test_what_people_decide_is_learned_and_used_once_it_is_better(any_store: Store) -> None:
@@ -332,13 +333,7 @@ def test_a_calibration_that_a_setting_names_takes_the_place_of_what_was_learned(
     learned = _learn(store).current
     named = tmp_path / "angka.json"
     calibration.save(PACKAGED, named)
-    config = load_config(
-        {
-            "PENJAGA_DATA": str(bundled.data),
-            "PENJAGA_ENCODERS": str(ENCODERS),
-            "PENJAGA_CALIBRATION": str(named),
-        }
-    )
+    config = replace(bundled, calibration=named)
     assert LiveMatcher(store, config).match(["kabar"])[0].model_version == VERSION
     (finding,) = [each for each in doctor.examine(config) if each.subject == "learned from decisions"]
     assert finding.ok

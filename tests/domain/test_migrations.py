@@ -159,6 +159,7 @@ def test_a_lost_guard_is_put_back_by_the_next_start(any_store: Store) -> None:
             session.execute(text(statement))
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "table", ["account", "claim_text", "claim_group", "event", "fact_check", "submission"]
 )
@@ -172,6 +173,7 @@ def test_building_a_table_anew_loses_no_row_and_no_guard(store: Store, table: st
         session.execute(text("INSERT INTO claim_text VALUES (99, 99, 0, 'tanpa induk')"))
 
 
+@pytest.mark.embedded
 def test_a_migration_that_would_leave_a_row_pointing_nowhere_changes_nothing(store: Store) -> None:
     _fill(store)
     with store.migrate() as session:

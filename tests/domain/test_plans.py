@@ -28,6 +28,7 @@ from triage.permissions import Actor
 from triage.review.queue import View
 from triage.tables import Submission
 
+pytestmark = pytest.mark.embedded
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
 NEWS = "Besok pagi ada pemadaman listrik di seluruh kecamatan, harap warga menyiapkan lilin dan air bersih"

@@ -99,6 +99,7 @@ def test_what_does_not_wait_stays_as_it_is(store: Store, state: str) -> None:
     assert _stored(store, number).urgency == before
 
 
+@pytest.mark.embedded
 def test_a_long_queue_is_written_in_small_transactions(store: Store) -> None:
     numbers = _made(store, CHUNK + 1)
     with time_machine.travel(now() + timedelta(hours=8)), _writes(store) as sent:
@@ -108,6 +109,7 @@ def test_a_long_queue_is_written_in_small_transactions(store: Store) -> None:
     assert max(scores) - min(scores) < NOTICEABLE
 
 
+@pytest.mark.embedded
 def test_two_refreshes_at_once_write_once(store: Store) -> None:
     (number,) = _made(store)
     with time_machine.travel(now() + timedelta(hours=8)), _writes(store) as sent:

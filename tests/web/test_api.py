@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.factories import make_fact_check, make_group, make_submission, suggest
-from triage import accounts, answers
+from triage import accounts, answers, schema
 from triage.app import create_app
 from triage.config import Config
 from triage.db import Store
@@ -138,6 +138,7 @@ def test_no_village_and_an_empty_one_are_the_same_request(client: FlaskClient, s
     assert len({response.json["receipt"] for response in sent}) == 1
 
 
+@pytest.mark.embedded
 def test_a_full_disk_is_said_and_loses_nothing(client: FlaskClient, store: Store) -> None:
     first = _post(client, {"text": TEXT})
     pages = _pages(store)
@@ -354,7 +355,8 @@ def test_health_and_readiness(client: FlaskClient, store: Store) -> None:
     assert client.get("/readyz").status_code == 200
 
 
-def test_not_ready_before_the_migrations(config: Config) -> None:
+def test_not_ready_before_the_migrations(config: Config, store: Store) -> None:
+    schema.downgrade(store, "0001")
     app = create_app(config)
     response = app.test_client().get("/readyz")
     assert (response.status_code, response.json["status"]) == (503, "not ready")

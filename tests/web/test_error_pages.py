@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 from werkzeug.exceptions import TooManyRequests
 
+from tests.away import take_away
 from tests.web.pages import Browser, Page
 from triage.app import create_app
 from triage.config import Config
@@ -60,8 +60,7 @@ def test_too_many_requests_say_when_to_come_back(fragile: Flask) -> None:
 
 
 def test_a_store_that_is_away_is_said_on_each_page(app: Flask, store: Store) -> None:
-    with store.write() as session:
-        session.execute(text("ALTER TABLE fact_check RENAME TO fact_check_away"))
+    take_away(store, "fact_check")
     page = Browser(app.test_client()).get("/fakta")
     assert page.status == 503
     assert "Penyimpanan sedang tidak dapat dipakai" in page.text
@@ -73,6 +72,7 @@ def test_a_missing_static_file_is_not_remembered(app: Flask) -> None:
     assert "immutable" not in response.headers["Cache-Control"]
 
 
+@pytest.mark.embedded
 def test_a_damaged_store_is_answered_as_one_that_is_away(config: Config) -> None:
     (config.data / "penjaga.db").write_bytes(bytes(range(256)) * 64)
     app = create_app(config)

@@ -7,8 +7,9 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
+from tests.away import take_away
 from tests.scripted import ScriptedMatching, drain
 from tests.web.pages import Browser, Page
 from triage.config import Config
@@ -158,8 +159,7 @@ def test_hostile_text_is_shown_as_text(browser: Browser, text: str) -> None:
 
 def test_a_full_store_keeps_what_was_typed(browser: Browser, store: Store) -> None:
     form = browser.get("/").form("/")
-    with store.write() as session:
-        session.execute(text("ALTER TABLE submission RENAME TO submission_away"))
+    take_away(store, "submission")
     page = Page(browser.submit(form, text=TEXT))
     assert page.status == 503
     assert "tidak ada yang tersimpan" in page.text

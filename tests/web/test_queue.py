@@ -49,7 +49,7 @@ def siti(store: Store, signed_in: Callable[[Role], Browser]) -> Browser:
         far = make_group(session, urgency=0.2)
         make_group(session, urgency=0.2)
         make_group(session, state="decided", urgency=0.95)
-        for group, village in ((near, "35.08.01.2001"), (far, "35.08.011.2001")):
+        for group, village in ((near, "35.08.01.2001"), (far, "35.08.11.2001")):
             session.add(
                 Sighting(
                     group_id=group.id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,14 +13,12 @@ from pathlib import Path
 import pytest
 
 from models.encoders import load_encoder
-from tests.installation import free_port, wait_for
+from tests.installation import wait_for
+from tests.running import Environ, Running, debian_redis, running
 from triage import broker, probes, schema
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.supervisor import bundled_broker
-
-Environ = dict[str, str]
-Running = subprocess.Popen[bytes]
 
 
 @pytest.fixture(scope="session")
@@ -45,22 +42,6 @@ def settings(environ: Environ) -> Config:
 
 
 @contextmanager
-def running(command: list[str] | tuple[str, ...], log: Path, environ: Environ) -> Iterator[Running]:
-    """Run a program with its output in a file; end it as a supervisor does."""
-    with log.open("ab") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT, env=environ)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextmanager
 def bundled(config: Config, environ: Environ) -> Iterator[Running]:
     """The bundled broker of an installation."""
     with running(bundled_broker.command(config), config.data / "broker.log", environ) as process:
@@ -69,21 +50,10 @@ def bundled(config: Config, environ: Environ) -> Iterator[Running]:
 
 
 @contextmanager
-def debian_redis(folder: Path) -> Iterator[str]:
-    """Debian's Redis on a free port; gives its URL."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
-    url = f"redis://127.0.0.1:{port}/0"
-    config = load_config({"PENJAGA_DATA": str(folder), "PENJAGA_REDIS_URL": url})
-    with running(command, folder / "redis.log", dict(os.environ)):
-        wait_for("Redis to answer", lambda: probes.broker_answers(config))
-        yield url
-
-
-@contextmanager
-def worker(config: Config, environ: Environ, app: str = "workers.app") -> Iterator[Running]:
-    """A real Celery worker, once it answers."""
-    name = "test@localhost"
+def worker(
+    config: Config, environ: Environ, app: str = "workers.app", name: str = "test@localhost"
+) -> Iterator[Running]:
+    """A real Celery worker, once it answers; its log is in the data folder."""
     log = config.data / "worker.log"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, "-m", "celery", "-q", "-A", app, "worker", "-n", name, *quiet]

@@ -18,7 +18,7 @@ import yaml
 from redis import AuthenticationError, Redis, RedisError
 
 from tests.installation import free_port, wait_for
-from tests.workers.conftest import Environ, bundled, running
+from tests.running import Environ, bundled, running
 from triage.config import Config, load_config
 from triage.db import Store
 

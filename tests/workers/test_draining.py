@@ -14,7 +14,8 @@ import redis
 from sqlalchemy import func, select, update
 
 from tests.installation import wait_for
-from tests.workers.conftest import Environ, bundled, worker
+from tests.running import Environ
+from tests.workers.conftest import bundled, worker
 from triage import broker, intake, outbox
 from triage.broker import QUEUES, UPKEEP_QUEUE, OutboxTask, Waker, send_wake, task_name
 from triage.columns import now

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from tests.installation import wait_for
-from tests.workers.conftest import Environ, bundled, worker
+from tests.running import Environ
+from tests.workers.conftest import bundled, worker
 from triage import broker
 from triage.archive.importing import enqueue_import
 from triage.columns import now

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +20,15 @@ import requests
 from sqlalchemy import select
 
 from tests.installation import PENJAGA, Installation, free_port, installation, wait_for
-from tests.workers.conftest import debian_redis
-from triage import intake
+from tests.posting import Poster
+from tests.running import debian_redis
+from triage import accounting, intake
 from triage.config import load_config
 from triage.db import Store
 from triage.intake import NewSubmission
-from triage.tables import Outbox
+from triage.tables import Outbox, Submission
 
+pytestmark = pytest.mark.embedded
 MARKS = {"broker": "valkey-server", "web": "triage.serve", "worker": "workers.app", "beat": "workers.beat"}
 Tree = dict[str, psutil.Process]
 
@@ -71,6 +76,34 @@ def test_the_doctor_finds_nothing_wrong(up: Installation) -> None:
     assert all(line.startswith("ok: ") for line in examined.stdout.splitlines())
     subjects = [line.split(": ")[1] for line in examined.stdout.splitlines()]
     assert {"store", "event log", "broker", "workers", "encoder", "parked", "accounting"} <= set(subjects)
+
+
+def test_one_number_leads_from_the_receipt_to_the_answer(up: Installation) -> None:
+    text = "Wajib vaksin ulang tiap tiga bulan di balai desa kami"
+    receipt = requests.post(f"{up.url}/api/v1/submissions", json={"text": text}, timeout=30).json()["receipt"]
+    wait_for("the message to be assessed", lambda: not up.owed(), 60)
+    trail = up.run("events", "trail", receipt)
+    assert trail.returncode == 0, trail.stderr
+    head, *events = trail.stdout.splitlines()
+    item = int(head.split(",")[0].removeprefix("item "))
+    assert [line.split()[5] for line in events][:2] == ["receive", "assess"]
+    assert up.run("events", "trail", str(item)).stdout == trail.stdout
+    # As the manual says: grep -E '"item": N[,}]'
+    for log, wanted in (("web", ["accepted", "request"]), ("worker", ["assessed"])):
+        written = (up.data / "logs" / f"{log}.log").read_text("utf-8")
+        assert receipt not in written
+        found = [line for line in written.splitlines() if re.search(rf'"item": {item}[,}}]', line)]
+        assert [json.loads(line)["event"] for line in found] == wanted
+    unknown = up.run("events", "trail", "999999")
+    assert (unknown.returncode, unknown.stderr) == (1, "penjaga: There is no submission with this number.\n")
+
+
+def test_figures_are_given_on_this_machine(up: Installation) -> None:
+    said = requests.get(f"{up.url}/metrics", timeout=30)
+    assert said.status_code == 200
+    assert "penjaga_accounting_adds_up 1.0" in said.text
+    assert "penjaga_workers 1.0" in said.text
+    assert 'penjaga_http_request_seconds_bucket{le="0.005"' in said.text
 
 
 @pytest.mark.parametrize("name", MARKS)
@@ -168,6 +201,71 @@ def test_ctrl_c_stops_everything_cleanly_and_asked_again_at_once(tmp_path: Path,
 def _asked_again(process: subprocess.Popen[bytes]) -> bool:
     process.send_signal(signal.SIGTERM)
     return process.poll() is not None
+
+
+# As systemd does: the socket has number 3 there.
+HANDED_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@contextmanager
+def _with_door(door: socket.socket, data: Path, encoders: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environ = os.environ | {"PENJAGA_DATA": str(data), "PENJAGA_ENCODERS": str(encoders)}
+    command = [
+        sys.executable,
+        "-c",
+        HANDED_OVER,
+        str(door.fileno()),
+        sys.executable,
+        "-m",
+        "triage.cli",
+        "up",
+    ]
+    output = data.parent / "out"
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            command, env=environ, stdout=sink, stderr=subprocess.STDOUT, pass_fds=[door.fileno()]
+        )
+    try:
+        wait_for("everything to run", lambda: _runs(process, output), 120, every=0.2)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0, output.read_text("utf-8")
+
+
+def _runs(process: subprocess.Popen[bytes], output: Path) -> bool:
+    assert process.poll() is None, output.read_text("utf-8")
+    return "Ctrl-C" in output.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_a_restart_of_the_web_process_or_of_everything_refuses_nobody(tmp_path: Path, encoders: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as door:
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        data = tmp_path / "d"
+        with _with_door(door, data, encoders) as first, Poster(url, every_s=0.2).at_work() as poster:
+            web = tree_of(first.pid)["web"]
+            web.terminate()
+            taken = len(poster.accepted)
+            wait_for("another web process to serve", lambda: len(poster.accepted) > taken + 5, 60)
+            first.send_signal(signal.SIGTERM)
+            assert first.wait(90) == 0
+            with _with_door(door, data, encoders):
+                taken = len(poster.accepted)
+                wait_for("the next installation to serve", lambda: len(poster.accepted) > taken + 5, 60)
+                poster.stop()
+    assert poster.failed == []
+    config = load_config({"PENJAGA_DATA": str(data)})
+    store = Store(config.database_url)
+    with store.read() as session:
+        assert session.query(Submission).count() == len(set(poster.accepted)) > 10
+        assert accounting.balance(session).adds_up
+    store.close()
 
 
 def test_nothing_outlives_a_killed_supervisor(tmp_path: Path, encoders: Path) -> None:

@@ -7,9 +7,14 @@ import sys
 
 import click
 
-from triage import events
+from triage import answers, events
 from triage.cli.opening import existing
+from triage.errors import NotFound
 from triage.events import Head
+from triage.tables import Submission
+
+# Characters of a receipt without its hyphens: a number so long is one.
+_RECEIPT = 16
 
 
 @click.group()
@@ -41,3 +46,22 @@ def verify(expect: Head | None) -> None:
         click.echo(f"chain broken: {broken or changed}")
         sys.exit(1)
     click.echo(f"chain ok: {head.seq} events, newest {head.hash}")
+
+
+@command.command()
+@click.argument("item")
+def trail(item: str) -> None:
+    """Print all that happened to ITEM, a message's receipt or its number in the logs."""
+    with existing() as (config, store), store.read() as session:
+        found = (
+            session.get(Submission, int(item))
+            if item.isdecimal() and len(item) < _RECEIPT
+            else answers.submission_of(session, config, item)
+        )
+        if found is None:
+            raise NotFound("There is no submission with this number.")
+        click.echo(f"item {found.id}, {found.state}, group {found.group_id or '-'}")
+        for event in events.trail(session, found):
+            change = f"{event.from_state or '-'} > {event.to_state}" if event.to_state else ""
+            what = f"{event.subject} {event.subject_id}  {event.name}  {change}".rstrip()
+            click.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {what}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ import click
 
 from triage.config import Config, load_config
 from triage.errors import CannotStart
+from triage.supervisor import door as doors
 from triage.supervisor.child import Child, bound, environment_of
-from triage.supervisor.programs import in_address, programs, reachable_host, require_free
+from triage.supervisor.programs import in_address, programs, reachable_host
 from triage.supervisor.single import only_one
 from triage.supervisor.tree import Tree
 
@@ -36,12 +38,18 @@ def command(host: str, port: int, data: Path | None) -> None:
     config = load_config(os.environ if data is None else {**os.environ, "PENJAGA_DATA": str(data)})
     # The store, the logs and the sockets are for this user alone.
     os.umask(0o077)
+    door = doors.handed_over()
+    if door is not None:
+        host, port = door.getsockname()[:2]
     address = f"http://{in_address(reachable_host(host))}:{port}"
     try:
         with only_one(config.data):
-            require_free(host, port)
+            if door is None:
+                # Listening before there is a web process would only let people wait.
+                doors.require_free(host, port)
             _prepare(config, address)
-            children = _children(config, host, port)
+            door = door or doors.opened(host, port)
+            children = _children(config, door)
             Tree(children, click.echo).run(lambda: _introduce(config, address))
     except OSError as error:
         # A full disk, a folder that may not be written to.
@@ -56,11 +64,11 @@ def _prepare(config: Config, address: str) -> None:
         raise CannotStart("not started, for the reason above.")
 
 
-def _children(config: Config, host: str, port: int) -> list[Child]:
+def _children(config: Config, door: socket.socket) -> list[Child]:
     logs = config.data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     environment = environment_of(config)
-    return [Child(program, logs, environment) for program in programs(config, host, port)]
+    return [Child(program, logs, environment) for program in programs(config, door)]
 
 
 def _introduce(config: Config, address: str) -> None:

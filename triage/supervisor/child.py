@@ -30,7 +30,8 @@ class Program:
     """What to run, and in words where it is.
 
     `ready` is told for how many seconds the program has run, and tells whether it does its work; it returns
-    soon and raises nothing. What is not `first` starts only when what is, is ready.
+    soon and raises nothing. What is not `first` starts only when what is, is ready. `lent`: open files of
+    this process that the program gets under the same numbers.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Program:
     place: str
     grace_s: float = 10.0
     first: bool = False
+    lent: tuple[int, ...] = ()
 
 
 def environment_of(config: Config) -> dict[str, str]:
@@ -89,6 +91,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
+                pass_fds=self.program.lent,
             )
         self._started = time.monotonic()
         self.ready, self.starts_at = False, None

@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def watch(program: Sequence[str], parent_lives: Callable[[], bool]) -> int:
     """Run the program as a child, pass signals on, kill it when the parent is gone; return its exit code."""
-    with subprocess.Popen(program) as child:
+    # With whatever was lent to this process, which has nothing else open.
+    with subprocess.Popen(program, close_fds=False) as child:
 
         def pass_on(number: int, _frame: FrameType | None) -> None:
             child.send_signal(number)

@@ -18,12 +18,11 @@ WORKER_GRACE_S = 30.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised, not bound
 
 
-def programs(config: Config, host: str, port: int) -> list[Program]:
-    """List the programs in the order of their start.
+def programs(config: Config, door: socket.socket) -> list[Program]:
+    """List the programs in the order of their start; `door` is the socket that the site is reached by.
 
-    Raises `CannotStart` if the port is taken, or the broker can neither be started nor reached.
+    Raises `CannotStart` if the broker can neither be started nor reached.
     """
-    require_free(host, port)
     tree = [_broker(config)] if config.embedded_broker else []
     if not config.embedded_broker and not probes.broker_answers(config):
         raise CannotStart(
@@ -31,7 +30,7 @@ def programs(config: Config, host: str, port: int) -> list[Program]:
             "or unset PENJAGA_REDIS_URL to use the bundled broker."
         )
     workers = [_worker(config, number) for number in range(1, config.workers + 1)]
-    return [*tree, _web(host, port), *workers, _beat()]
+    return [*tree, _web(door), *workers, _beat()]
 
 
 def reachable_host(host: str) -> str:
@@ -44,20 +43,6 @@ def in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def require_free(host: str, port: int) -> None:
-    """Raise `CannotStart` with what to do if the port cannot be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} on {host} cannot be used ({error.strerror}). "
-                "Choose another with --port, or with PORT in the environment."
-            ) from error
-
-
 def _broker(config: Config) -> Program:
     return Program(
         name="broker",
@@ -68,12 +53,14 @@ def _broker(config: Config) -> Program:
     )
 
 
-def _web(host: str, port: int) -> Program:
+def _web(door: socket.socket) -> Program:
+    host, port = door.getsockname()[:2]
     return Program(
         name="web",
-        argv=(sys.executable, "-m", "triage.serve", "--host", host, "--port", str(port)),
+        argv=(sys.executable, "-m", "triage.serve", "--door", str(door.fileno())),
         ready=lambda _: probes.web_answers(reachable_host(host), port),
         place=f"http://{in_address(host)}:{port}",
+        lent=(door.fileno(),),
     )
 
 
