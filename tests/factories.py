@@ -8,7 +8,7 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from triage.columns import now
-from triage.permissions import Actor, Role
+from triage.permissions import SECOND_STEP, Actor, Role
 from triage.tables import (
     Account,
     ClaimGroup,
@@ -68,7 +68,7 @@ def make_group(session: Session, state: str = "queued", **fields: object) -> Cla
 
 
 def make_account(session: Session, role: Role = "verifikator") -> Actor:
-    """An account of a role, as the actor it signs in as (its password is unusable)."""
+    """An account of a role, as the actor it signs in as (password and second step are unusable)."""
     number = next(_numbers)
     account = Account(
         username=f"akun{number}",
@@ -80,6 +80,7 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
         wilayah="35.08",
         created_at=now(),
         failed_sign_ins=0,
+        totp_secret="-" if role in SECOND_STEP else None,
     )
     session.add(account)
     session.flush()

@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from triage import api, web
 from triage.api import problems
@@ -15,6 +16,7 @@ from triage.broker import Waker
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.errors import PenjagaError
+from triage.limits import Limits
 from triage.services import Services
 
 # 10,000 characters of four bytes, escaped as JSON, with room for the other fields.
@@ -36,7 +38,11 @@ def create_app(config: Config | None = None) -> OpenAPI:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
     )
-    app.extensions["penjaga"] = Services(config, Store(config.database_url), Waker(config))
+    app.extensions["penjaga"] = Services(config, Store(config.database_url), Waker(config), Limits(config))
+    if config.proxies:
+        # Whoever stands further away than these proxies may claim any address, and is not believed.
+        proxied = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     # Errors are dispatched here and nowhere else: programs get problem details, people get a page.
     app.register_error_handler(PenjagaError, _on_error)
     app.register_error_handler(HTTPException, _on_error)

@@ -45,6 +45,7 @@ class Config:
     secret: str = field(repr=False)
     wilayah: str
     fetch_allow: frozenset[str]
+    proxies: int
 
     @property
     def production(self) -> bool:
@@ -88,6 +89,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         secret=_secret(env.get("PENJAGA_SECRET", ""), data, production=environment == "production"),
         wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
+        proxies=_proxies(env.get("PENJAGA_PROXIES", "0")),
     )
 
 
@@ -139,6 +141,12 @@ def _wilayah(code: str) -> str:
             "write it as in 35.08 (Lumajang)."
         )
     return code
+
+
+def _proxies(number: str) -> int:
+    if not (number.isascii() and number.isdigit() and len(number) == 1):
+        raise ConfigError("PENJAGA_PROXIES is the number of proxies in front of Penjaga: 0 to 9.")
+    return int(number)
 
 
 def _readable(url: str) -> str:

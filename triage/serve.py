@@ -10,6 +10,7 @@ import structlog
 
 from triage import logs
 from triage.app import create_app
+from triage.config import load_config
 from triage.errors import PenjagaError
 from triage.finishing import Server
 from triage.services import Services
@@ -34,7 +35,8 @@ def main(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that have begun are finished."""
     logs.configure()
     try:
-        app = create_app()
+        config = load_config()
+        app = create_app(config)
     except PenjagaError as error:
         _log.error("web_cannot_start", reason=str(error))
         sys.exit(1)
@@ -46,7 +48,7 @@ def main(host: str, port: int) -> None:
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,
         channel_timeout=IDLE_S,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=config.proxies == 0,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())

@@ -22,12 +22,13 @@ from triage.tables.claims import (
 )
 from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
-from triage.tables.people import Account, AccountDevice, AuthSession
+from triage.tables.people import Account, AccountDevice, AccountLink, AuthSession, RecoveryCode
 from triage.tables.work import Event, Outbox
 
 __all__ = [
     "Account",
     "AccountDevice",
+    "AccountLink",
     "Answer",
     "ArchiveImport",
     "AuthSession",
@@ -47,6 +48,7 @@ __all__ = [
     "Inquiry",
     "LocalSource",
     "Outbox",
+    "RecoveryCode",
     "SavedDraft",
     "Sighting",
     "Submission",
