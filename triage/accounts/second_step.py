@@ -152,7 +152,7 @@ def _proven(session: Session, token: str) -> tuple[AuthSession, Account]:
 
 
 def _step(config: Config, account: Account, code: str) -> int | None:
-    """Return the half minute that a code belongs to, None where it belongs to none after the last one used."""
+    """Return the half minute that a code belongs to, None if it is none or none after the last one used."""
     if account.totp_secret is None:
         return None
     step = _matching(unseal(config, _purpose(account), account.totp_secret), code)
