@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+import secrets
+from datetime import date, timedelta
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from triage.columns import now
 from triage.permissions import SECOND_STEP, Actor, Role
 from triage.tables import (
     Account,
+    AuthSession,
     ClaimGroup,
     ClaimText,
     FactCheck,
@@ -85,6 +88,20 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
     session.add(account)
     session.flush()
     return Actor(account.id, account.username, account.display_name, role)
+
+
+def make_session(session: Session, actor: Actor, *, code_due: bool = False, proved: bool = True) -> str:
+    """A session of somebody, as after signing in just now; returns its token."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        AuthSession(
+            token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id,
+            created_at=now(), last_seen=now(), expires_at=now() + timedelta(days=1),
+            kind="web", code_due=code_due, proved_at=now() if proved else None,
+        )
+    )  # fmt: skip
+    session.flush()
+    return token
 
 
 def make_fact_check(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +11,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from tests.factories import make_account
+from tests.factories import make_account, make_session
 from tests.web.pages import Browser
 from triage.app import create_app
-from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.permissions import Role
-from triage.tables import AuthSession
 from triage.web import security
 from triage.web.i18n import TRANSLATIONS
 
@@ -58,14 +53,8 @@ def signed_in(app: Flask, store: Store) -> Callable[[Role], Browser]:
     """Open a browser in which somebody new of this role has signed in."""
 
     def enter(role: Role) -> Browser:
-        token = secrets.token_urlsafe(32)
         with store.write() as session:
-            actor = make_account(session, role)
-            held = AuthSession(
-                token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id
-            )
-            held.created_at, held.last_seen, held.expires_at = now(), now(), now() + timedelta(days=1)
-            session.add(held)
+            token = make_session(session, make_account(session, role))
         client = app.test_client()
         client.set_cookie(security.SESSION, token)
         return Browser(client)
