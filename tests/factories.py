@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 
 from sqlalchemy.orm import Session
 
+from triage import passwords
 from triage.columns import now
 from triage.permissions import SECOND_STEP, Actor, Role
 from triage.tables import (
@@ -77,7 +79,7 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
         username=f"akun{number}",
         display_name=f"Akun {number}",
         role=role,
-        password_hash="-",
+        password_hash=_unusable(),
         must_change_password=False,
         active=True,
         wilayah="35.08",
@@ -88,6 +90,11 @@ def make_account(session: Session, role: Role = "verifikator") -> Actor:
     session.add(account)
     session.flush()
     return Actor(account.id, account.username, account.display_name, role)
+
+
+@cache
+def _unusable() -> str:
+    return passwords.hash_password(secrets.token_urlsafe(16))
 
 
 def make_session(session: Session, actor: Actor, *, code_due: bool = False, proved: bool = True) -> str:

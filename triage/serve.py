@@ -57,6 +57,7 @@ def main(host: str, port: int) -> None:
     services = app.extensions["penjaga"]
     if isinstance(services, Services):
         services.waker.close()
+        services.limits.close()
         services.store.close()
     _log.info("web_stopped")
 

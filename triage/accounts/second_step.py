@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 
 import pyotp
@@ -25,6 +26,7 @@ RECOVERY_CODES = 10
 STEP_S = 30
 # Clocks of phones go wrong by some seconds, and people are slow to type: one step either way.
 _NEAR = (0, -1, 1)
+_DIGITS = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def _proven(session: Session, token: str) -> tuple[AuthSession, Account]:
 
 def _step(config: Config, account: Account, code: str) -> int | None:
     """Return the half minute that a code belongs to, None if it is none or none after the last one used."""
-    if account.totp_secret is None:
+    # A recovery code needs no secret: it opens also where that cannot be read any more.
+    if account.totp_secret is None or not _DIGITS.fullmatch("".join(code.split())):
         return None
     step = _matching(unseal(config, _purpose(account), account.totp_secret), code)
     return step if step is not None and step > account.totp_step else None
