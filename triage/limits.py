@@ -1,7 +1,7 @@
 """How much may come from one place: strict for one browser, generous for an address that a class shares.
 
-Counted in the broker's Redis, so that all web processes count together and nothing of it is ever on disk with
-the reports; under keyed hashes, which expire with their window. One round trip for all counts of a request.
+Counted in the broker's Redis, so that all web processes count together and nothing of it stands in the store;
+under keyed hashes, which expire with their window. One round trip for all counts of a request.
 While the broker is away everything may pass: messages must not wait for a counter.
 """
 
