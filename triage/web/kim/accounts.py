@@ -150,6 +150,6 @@ def _show(
     link = url_for("invitation.invitation", token=token, _external=True) if token else ""
     page = render_template(
         "kim/person.html", actor=actor, account=account, roles=ROLES, link=link, problem=problem,
-        reason=written(request.form, "reason"),
+        reason=written(request.form, "reason") if problem else "",
     )  # fmt: skip
     return page, status
