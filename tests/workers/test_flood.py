@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from triage import answers, outbox
+from triage.archive.starter import import_starter
 from triage.assess import assess
 from triage.config import Config
 from triage.db import Store
@@ -26,15 +27,11 @@ BATCH = 32
 
 
 def _copy(number: int) -> str:
-    """The hoax as it is passed on by hand: a heading, capitals, a greeting, marks."""
+    """The hoax as it is passed on by hand: a heading, capitals, marks, and a few words more."""
     ways = (
-        HOAX,
-        HOAX.upper(),
-        f"Diteruskan\n\n{HOAX}",
-        f"{HOAX}!!! 🙏🙏",
-        f"*{HOAX}*",
-        HOAX.replace(", ", ",\n"),
-    )
+        HOAX, HOAX.upper(), f"Diteruskan\n\n{HOAX}", f"{HOAX}!!! 🙏", f"*{HOAX}*", HOAX.replace(", ", ",\n"),
+        f"{HOAX} ya bapak ibu", f"Assalamualaikum, {HOAX}",
+    )  # fmt: skip
     return ways[number % len(ways)]
 
 
@@ -44,6 +41,9 @@ def test_five_thousand_copies_are_one_item_and_cost_one_look(
 ) -> None:
     config = replace(config, encoders=encoders)
     matcher = LiveMatcher(store, config)
+    import_starter(store)
+    while jobs := outbox.claim(store, "embed", BATCH):
+        matcher.embed(jobs)
     encoded: list[str] = []
     kind = type(matcher._encoder)
     encode = kind.encode
