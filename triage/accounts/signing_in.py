@@ -51,19 +51,10 @@ def sign_in(
     password with something left to set up starts nothing and raises `PasswordChangeNeeded` or
     `SecondStepNeeded`.
     """
-    username = username.strip().lower()
-    with store.read() as session:
-        query = select(Account.id, Account.password_hash).where(Account.username == username)
-        # What cannot be a username is not worth a query (PostgreSQL refuses some of it).
-        row = session.execute(query).one_or_none() if USERNAME.fullmatch(username) else None
-    stored = row.password_hash if row else None
-    fits = passwords.matches(stored, password)
-    if row is None:
-        _log.warning("sign_in_failed", account=None)
-        raise SignInRefused(_REFUSAL)
-    renewed = passwords.hash_password(password) if fits and passwords.outdated(row.password_hash) else None
+    number, stored, fits = _checked(store, username, password)
+    renewed = passwords.hash_password(password) if fits and passwords.outdated(stored) else None
     with store.write() as session:
-        account = session.get_one(Account, row.id)
+        account = session.get_one(Account, number)
         code_due = account.totp_secret is not None
         accepted = lockout.attempt(
             session, account, device, fits=fits and account.password_hash == stored, more=code_due
@@ -75,7 +66,7 @@ def sign_in(
             token = start(session, account, kind, code_due=code_due)
             log(session, account, "password-right" if code_due else "sign-in", actor_of(account).label)
     if not accepted:
-        _log.warning("sign_in_failed", account=row.id)
+        _log.warning("sign_in_failed", account=number)
         raise SignInRefused(_REFUSAL)
     if stuck is not None:
         raise stuck
@@ -159,6 +150,20 @@ def change_password(store: Store, token: str, current: str, new: str, device: st
     if not accepted:
         raise SignInRefused(_REFUSAL)
     return fresh
+
+
+def _checked(store: Store, username: str, password: str) -> tuple[int, str, bool]:
+    """Return the account of a name, its hash, and whether the password fits. Raises `SignInRefused`."""
+    username = username.strip().lower()
+    with store.read() as session:
+        query = select(Account.id, Account.password_hash).where(Account.username == username)
+        # What cannot be a username is not worth a query (PostgreSQL refuses some of it).
+        row = session.execute(query).one_or_none() if USERNAME.fullmatch(username) else None
+    fits = passwords.matches(row.password_hash if row else None, password)
+    if row is None:
+        _log.warning("sign_in_failed", account=None)
+        raise SignInRefused(_REFUSAL)
+    return row.id, row.password_hash, fits
 
 
 def _with_new_password(session: Session, account: Account, hashed: str) -> str:
