@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 
 from sqlalchemy.orm import Session
 
+from triage import passwords
 from triage.columns import now
-from triage.permissions import Actor, Role
+from triage.permissions import SECOND_STEP, Actor, Role
 from triage.tables import (
     Account,
     AuthSession,
@@ -71,33 +73,41 @@ def make_group(session: Session, state: str = "queued", **fields: object) -> Cla
 
 
 def make_account(session: Session, role: Role = "verifikator") -> Actor:
-    """An account of a role, as the actor it signs in as (its password is unusable)."""
+    """An account of a role, as the actor it signs in as (password and second step are unusable)."""
     number = next(_numbers)
     account = Account(
         username=f"akun{number}",
         display_name=f"Akun {number}",
         role=role,
-        password_hash="-",
+        password_hash=_unusable(),
         must_change_password=False,
         active=True,
         wilayah="35.08",
         created_at=now(),
         failed_sign_ins=0,
+        totp_secret="-" if role in SECOND_STEP else None,
     )
     session.add(account)
     session.flush()
     return Actor(account.id, account.username, account.display_name, role)
 
 
-def open_session(session: Session, actor: Actor) -> str:
-    """Sign somebody in without a password; returns the token that their browser holds."""
-    token, moment = secrets.token_urlsafe(32), now()
+@cache
+def _unusable() -> str:
+    return passwords.hash_password(secrets.token_urlsafe(16))
+
+
+def make_session(session: Session, actor: Actor, *, code_due: bool = False, proved: bool = True) -> str:
+    """A session of somebody, as after signing in just now; returns its token."""
+    token = secrets.token_urlsafe(32)
     session.add(
         AuthSession(
             token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id,
-            created_at=moment, last_seen=moment, expires_at=moment + timedelta(days=1),
+            created_at=now(), last_seen=now(), expires_at=now() + timedelta(days=1),
+            kind="web", code_due=code_due, proved_at=now() if proved else None,
         )
     )  # fmt: skip
+    session.flush()
     return token
 
 

@@ -16,6 +16,7 @@ from triage.broker import Waker
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.errors import PenjagaError
+from triage.limits import Limits
 from triage.services import Services
 
 # 10,000 characters of four bytes, escaped as JSON, with room for the other fields.
@@ -38,7 +39,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
     )
-    app.extensions["penjaga"] = Services(config, Store(config.database_url), Waker(config))
+    app.extensions["penjaga"] = Services(config, Store(config.database_url), Waker(config), Limits(config))
     # Errors are dispatched here and nowhere else: programs get problem details, people get a page.
     app.register_error_handler(PenjagaError, _on_error)
     app.register_error_handler(HTTPException, _on_error)
@@ -46,7 +47,8 @@ def create_app(config: Config | None = None) -> OpenAPI:
     web.register(app)
     api.register(app)
     if config.proxies:
-        # The host is what the last proxy sends as Host; nobody is believed about a port or a prefix.
+        # Whoever stands further away than these proxies may claim any address, and is not believed. The host
+        # is what the last proxy sends as Host; nobody is believed about a port or a prefix.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0, x_port=0, x_prefix=0
         )

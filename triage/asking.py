@@ -14,15 +14,16 @@ from triage import events
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import NotFound, SourceRefused
+from triage.errors import NotFound, SealBroken, SourceRefused
 from triage.permissions import Actor, require
-from triage.sealing import seal, sealed_by_present, unseal
+from triage.sealing import is_sealed, seal, sealed_by_present, unseal
 from triage.tables import Account, ClaimGroup, Inquiry, LocalSource
 
 Kind = Literal["bpbd", "pvmbg", "dinkes", "polres", "desa", "lain"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MAX_NAME, MAX_CONTACT, MAX_SAID = 120, 500, 2_000
 MAX_SHOWN = 50
+_CONTACT = "source contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def add_source(store: Store, config: Config, actor: Actor, kind: str, name: str,
         same = select(LocalSource.id).where(LocalSource.kind == kind, LocalSource.name == name)
         if session.scalar(same) is not None:
             raise SourceRefused("This source is noted already.", "same")
-        noted = LocalSource(kind=kind, name=name, contact=seal(config, contact), active=True)
+        noted = LocalSource(kind=kind, name=name, contact=seal(config, _CONTACT, contact), active=True)
         noted.created_by, noted.created_at = actor.account_id, now()
         session.add(noted)
         session.flush()
@@ -102,7 +103,7 @@ def change_source(
     contact = _text(contact, "contact", MAX_CONTACT)
     with store.write() as session:
         noted = _find(session, source_id)
-        noted.contact, noted.active = seal(config, contact), active
+        noted.contact, noted.active = seal(config, _CONTACT, contact), active
         _log(session, actor, noted.id, "change" if active else "retire")
 
 
@@ -112,14 +113,16 @@ def seal_contacts(store: Store, config: Config) -> int:
     What an unknown secret sealed is left: it is readable again once that one is given.
     """
     with store.read() as session:
-        if all(sealed_by_present(config, one) for one in session.scalars(select(LocalSource.contact))):
+        if all(
+            sealed_by_present(config, _CONTACT, one) for one in session.scalars(select(LocalSource.contact))
+        ):
             return 0
     done = 0
     with store.write() as session:
         for row in session.scalars(select(LocalSource)):
-            contact = unseal(config, row.contact)
-            if contact is not None and not sealed_by_present(config, row.contact):
-                row.contact = seal(config, contact)
+            contact = _contact(config, row.contact)
+            if contact is not None and not sealed_by_present(config, _CONTACT, row.contact):
+                row.contact = seal(config, _CONTACT, contact)
                 done += 1
     return done
 
@@ -152,8 +155,17 @@ def _counted() -> Select[LocalSource, int, datetime]:
 
 
 def _source(config: Config, row: LocalSource, asked: int, last: datetime | None) -> Source:
-    contact = unseal(config, row.contact)
+    contact = _contact(config, row.contact)
     return Source(row.id, row.kind, row.name, contact, row.active, asked, last)
+
+
+def _contact(config: Config, stored: str) -> str | None:
+    if not is_sealed(stored):
+        return stored
+    try:
+        return unseal(config, _CONTACT, stored)
+    except SealBroken:
+        return None
 
 
 def _inquiries() -> Select[Inquiry, str, str]:

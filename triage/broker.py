@@ -11,6 +11,9 @@ from typing import Literal
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from triage.config import Config
 
@@ -37,6 +40,19 @@ def task_name(task: OutboxTask) -> str:
 def broker_url(config: Config) -> str:
     """Return the broker's URL as Celery takes it."""
     return f"redis+socket://{config.broker_socket}" if config.embedded_broker else config.redis_url
+
+
+def connection(config: Config, timeout_s: float) -> Redis:
+    """Return a connection to the broker's Redis for short questions; opened when first used.
+
+    One attempt: who asks repeats the question, or wants to hear that it is away.
+    """
+    once = Retry(NoBackoff(), 0)
+    if config.embedded_broker:
+        return Redis(unix_socket_path=str(config.broker_socket), socket_timeout=timeout_s, retry=once)
+    return Redis.from_url(
+        config.redis_url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=once
+    )
 
 
 def client(config: Config) -> Celery:

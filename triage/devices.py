@@ -48,6 +48,7 @@ def _adopt_sighting(session: Session, sighting: Sighting, present: str) -> None:
 def _adopt_accounts(session: Session, earlier: str, present: str) -> None:
     for row in session.scalars(select(AccountDevice).where(AccountDevice.reporter_hash == earlier)).all():
         if session.get(AccountDevice, (row.account_id, present)) is None:
-            session.add(AccountDevice(account_id=row.account_id, reporter_hash=present))
-        session.delete(row)
+            row.reporter_hash = present
+        else:
+            session.delete(row)
     session.flush()

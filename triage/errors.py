@@ -152,6 +152,69 @@ class PasswordChangeNeeded(PenjagaError):
         )
 
 
+class CodeNeeded(PenjagaError):
+    """The password is right; this account signs in with the code of its second step as well."""
+
+    code = "code-needed"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("This account has a second step: send the six digits of the app as `code`, too.")
+
+
+class CodeRefused(PenjagaError):
+    """The code of the second step is wrong, was used already, or came too often while locked."""
+
+    code = "code-refused"
+    status = 401
+
+
+class SecondStepNeeded(PenjagaError):
+    """The role signs in with a second step, which has not been set up yet; that is done on a page."""
+
+    code = "second-step-needed"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This role needs a second step. Sign in at /masuk in a browser and set it up at /langkah-kedua, "
+            "then sign in here with its code."
+        )
+
+
+class ProofNeeded(PenjagaError):
+    """What is asked for needs the password (and the code) once more: the last time is too long ago."""
+
+    code = "proof-needed"
+    status = 403
+
+
+class LinkRefused(PenjagaError):
+    """A link that opens an account was used, replaced or is too old."""
+
+    code = "link-refused"
+    status = 404
+
+
+class SealBroken(PenjagaError):
+    """Something kept encrypted was sealed with another secret, or has been changed."""
+
+    code = "seal-broken"
+    status = 500
+
+
+class TooMany(PenjagaError):
+    """Too much came from one place in a short time; nothing was stored. `retry_after`: seconds to wait."""
+
+    code = "too-many"
+    status = 429
+
+    def __init__(self, detail: str, retry_after: int, code: str = "too-many") -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.code = code
+
+
 class PasswordRefused(PenjagaError):
     """A new password cannot be taken; `code` says which rule it breaks."""
 
@@ -163,10 +226,14 @@ class PasswordRefused(PenjagaError):
 
 
 class AccountRefused(PenjagaError):
-    """An account cannot be made or changed as asked; the message says why."""
+    """An account cannot be made or changed as asked; the message says why, `field` what is at fault."""
 
     code = "account-refused"
     status = 422
+
+    def __init__(self, detail: str, field: str = "state") -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 class CannotStart(PenjagaError):

@@ -26,12 +26,20 @@ def hash_password(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Tell whether the password belongs to the stored hash; does the same work when there is none."""
+    """Tell whether the password belongs to the stored hash; does the same work when there is none.
+
+    The hash of an account that has not chosen its password yet is empty.
+    """
     try:
         _HASHER.verify(stored or _nobodys_hash(), _as_bytes(password))
     except VerifyMismatchError:
         return False
-    return stored is not None
+    return bool(stored)
+
+
+def outdated(stored: str) -> bool:
+    """Tell whether a stored hash was made with other parameters than today's, which stand in it."""
+    return _HASHER.check_needs_rehash(stored)
 
 
 def check_new(password: str, username: str) -> None:

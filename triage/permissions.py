@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ ROLES: tuple[Role, ...] = ("verifikator", "penyetuju", "analis", "admin")
 
 Permission = Literal[
     "queue.see", "group.lease", "match.judge", "decision.write", "decision.approve",
-    "sources.write", "parked.manage", "archive.import",
+    "sources.write", "parked.manage", "archive.import", "accounts.manage",
 ]  # fmt: skip
 
 # A pelapor has no account and so no row here: everything public needs no permission.
@@ -25,7 +26,12 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "sources.write": frozenset({"verifikator", "penyetuju", "admin"}),
     "parked.manage": frozenset({"admin"}),
     "archive.import": frozenset({"admin", "analis"}),
+    "accounts.manage": frozenset({"admin"}),
 }
+# Who publishes, or lets people in, proves it with a second thing besides the password.
+SECOND_STEP: frozenset[Role] = frozenset({"penyetuju", "admin"})
+# Codes up to a regency's (35.08) have so many parts; a kecamatan has one more, a village two.
+_REGENCY_PARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +65,14 @@ def require(actor: Actor, permission: Permission) -> None:
     """Raise `Forbidden` unless the actor's role carries the permission."""
     if not actor.may(permission):
         raise Forbidden(f"The role {actor.role} may not do this ({permission}).")
+
+
+def answers_for(actor: Actor, villages: Iterable[str]) -> bool:
+    """Tell whether an approver looks after one of the villages (Kemendagri codes) from which a claim came.
+
+    Who looks after the whole regency, or has no area, answers for every claim, also for one whose senders
+    named no village. Who looks after a kecamatan or a village answers for what was seen there.
+    """
+    if len(actor.area.split(".")) <= _REGENCY_PARTS:
+        return True
+    return any(village == actor.area or village.startswith(f"{actor.area}.") for village in villages)

@@ -45,6 +45,9 @@ def _note_secret(store: Store, config: Config, say: Callable[[str], None]) -> No
     number = asking.seal_contacts(store, config)
     if number:
         say(f"sealed {number} contacts of local sources with the present secret")
+    number = accounts.seal_anew(store, config)
+    if number:
+        say(f"sealed {number} second steps of accounts with the present secret")
 
 
 def _read_wordings_anew(store: Store, say: Callable[[str], None]) -> None:

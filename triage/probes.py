@@ -7,9 +7,8 @@ import http.client
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from triage.broker import connection
 from triage.config import Config
 
 TIMEOUT_S = 2.0
@@ -18,8 +17,8 @@ TIMEOUT_S = 2.0
 def broker_answers(config: Config) -> bool:
     """Tell whether the broker answers a PING."""
     try:
-        with _connection(config) as connection:
-            return bool(connection.ping())
+        with connection(config, TIMEOUT_S) as broker:
+            return bool(broker.ping())
     except (redis.RedisError, OSError):
         return False
 
@@ -30,23 +29,13 @@ def broker_refusal(config: Config) -> str | None:
     None if it does not answer at all.
     """
     try:
-        with _connection(config) as connection:
-            connection.set("penjaga.probe", "", ex=1)
+        with connection(config, TIMEOUT_S) as broker:
+            broker.set("penjaga.probe", "", ex=1)
     except redis.ResponseError as error:
         return str(error)
     except (redis.RedisError, OSError):
         return None
     return ""
-
-
-def _connection(config: Config) -> redis.Redis:
-    # One attempt: who asks repeats the question, or wants to hear that it is away.
-    once = Retry(NoBackoff(), 0)
-    if config.embedded_broker:
-        return redis.Redis(unix_socket_path=str(config.broker_socket), socket_timeout=TIMEOUT_S, retry=once)
-    return redis.Redis.from_url(
-        config.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=once
-    )
 
 
 def workers_that_answer(app: Celery, names: list[str] | None = None) -> list[str]:
@@ -60,11 +49,11 @@ def workers_that_answer(app: Celery, names: list[str] | None = None) -> list[str
 
 def web_answers(host: str, port: int) -> bool:
     """Tell whether `/healthz` answers 200."""
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    asked = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        asked.request("GET", "/healthz")
+        return asked.getresponse().status == 200
     except (http.client.HTTPException, OSError):
         return False
     finally:
-        connection.close()
+        asked.close()

@@ -12,6 +12,7 @@ import structlog
 
 from triage import logs
 from triage.app import create_app
+from triage.config import load_config
 from triage.errors import PenjagaError
 from triage.finishing import Server
 from triage.services import Services
@@ -37,7 +38,8 @@ def main(host: str, port: int, door: int | None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that have begun are finished."""
     logs.configure()
     try:
-        app = create_app()
+        config = load_config()
+        app = create_app(config)
     except PenjagaError as error:
         _log.error("web_cannot_start", reason=str(error))
         sys.exit(1)
@@ -61,6 +63,7 @@ def main(host: str, port: int, door: int | None) -> None:
     _log.info("web_started", ports=server.ports)
     server.serve(GRACE_S)
     found.waker.close()
+    found.limits.close()
     found.store.close()
     _log.info("web_stopped")
 

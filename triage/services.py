@@ -9,15 +9,17 @@ from flask import current_app
 from triage.broker import Waker
 from triage.config import Config
 from triage.db import Store
+from triage.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The configuration, the store, and the way to wake workers."""
+    """The configuration, the store, the way to wake workers, and how much may come from one place."""
 
     config: Config
     store: Store
     waker: Waker
+    limits: Limits
 
 
 def services() -> Services:

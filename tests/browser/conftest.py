@@ -6,11 +6,8 @@ own. No worker runs: a test assesses what came by `tests.scripted.drain`, when i
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
-from tests.factories import make_account
+from tests.factories import make_account, make_session
 from tests.web import conftest as web
-from triage.columns import now
 from triage.db import Store
 from triage.finishing import Server
 from triage.permissions import Actor, Role
-from triage.tables import AuthSession
 from triage.web import security
 
 if TYPE_CHECKING:
@@ -116,12 +111,9 @@ def page(visit: Callable[..., Visitor], width: int, javascript: bool) -> Page:
 
 def enter(store: Store, visitor: Visitor, role: Role) -> Actor:
     """Let somebody new of a role be signed in in a browser."""
-    token = secrets.token_urlsafe(32)
     with store.write() as session:
         actor = make_account(session, role)
-        held = AuthSession(token_hash=hashlib.sha256(token.encode()).hexdigest(), account_id=actor.account_id)
-        held.created_at, held.last_seen, held.expires_at = now(), now(), now() + timedelta(days=1)
-        session.add(held)
+        token = make_session(session, actor)
     visitor.context.add_cookies([{"name": security.SESSION, "value": token, "url": visitor.home}])
     return actor
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from models.types import Reason
@@ -16,12 +17,14 @@ from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
-from triage import asking, review
+from tests.signing import CHOSEN, Phone, enter
+from triage import accounts, asking, review
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.permissions import Actor, Role
 from triage.tables import ClaimGroup, Sighting
+from triage.web import security
 
 FLOOD = (
     "AWAS!! info dr grup sebelah, banjir bandang akan datang mlm ini jam 19.00 di Kali Glidik, warga Desa "
@@ -49,6 +52,9 @@ class Desk:
             "/kim/sumber",
             "/kim/sumber/1",
             "/kata-sandi",
+            "/langkah-kedua",
+            "/langkah-kedua?baru=1",
+            "/pastikan",
         ]
         return [*views, *items, *rest]
 
@@ -163,3 +169,49 @@ def test_what_is_tapped_is_large_enough(
             "all => all.filter(one => !one.matches('.hidden')).map(one => one.getBoundingClientRect().height)"
         )
         assert [height for height in heights if height < 44] == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_accounts_and_of_the_second_step_are_accessible_and_fit(
+    visit: Callable[..., Visitor], store: Store, config: Config, width: int, scheme: str
+) -> None:
+    visitor = visit(width=width, scheme=scheme)
+    rini = enter(store, config, "rini", "admin")
+    visitor.context.add_cookies([{"name": security.SESSION, "value": rini.token, "url": visitor.home}])
+    accounts.invite(store, "siti.aminah", "Siti Aminah binti Abdul Rahman", "verifikator", "35.08")
+    accounts.deactivate(store, "siti.aminah", "pindah tugas")
+    enter(store, config, "dewi", "penyetuju")
+    page, found = visitor.page(), {}
+
+    def look(name: str) -> None:
+        pictures = os.environ.get("PENJAGA_PICTURES")
+        if pictures:
+            page.screenshot(path=Path(pictures) / f"{name}-{width}-{scheme}.png", full_page=True)
+        found[name] = [*chromium.violations(page), *(["too wide"] if chromium.overflow(page) > 0 else [])]
+
+    for name, path in (
+        ("people", "/kim/akun"), ("closed", "/kim/akun/siti.aminah"), ("own-account", "/kim/akun/rini"),
+        ("person", "/kim/akun/dewi"), ("have", "/langkah-kedua"), ("set-up", "/langkah-kedua?baru=1"),
+    ):  # fmt: skip
+        page.goto(path)
+        look(name)
+    phone = Phone(page.locator("figcaption strong").inner_text().replace(" ", ""))
+    page.get_by_label("Enam angka dari aplikasi").fill(phone.code())
+    page.get_by_role("button", name="Pasang").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kode cadangan Anda")
+    look("codes")
+    page.goto("/kim/akun/dewi")
+    page.locator("#alasan-tautan").fill("lupa kata sandi")
+    page.get_by_role("button", name="Buat tautan baru").click()
+    link = page.locator("#tautan").inner_text()
+    look("link")
+    page.context.clear_cookies()
+    page.goto(link)
+    look("invitation")
+    page.goto("/masuk")
+    page.get_by_label("Nama akun").fill("rini")
+    page.get_by_label("Kata sandi").fill(CHOSEN)
+    page.get_by_role("button", name="Masuk").click()
+    expect(page.get_by_label("Enam angka")).to_be_visible()
+    look("code")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

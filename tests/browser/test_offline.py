@@ -170,3 +170,26 @@ def test_the_manifest_and_the_worker_are_as_chromium_wants_them(visitor: Visitor
         # Chromium installs nothing from a window without a profile.
         [{"errorId": "in-incognito", "errorArguments": []}],
     )
+
+
+def test_what_comes_too_fast_waits_on_the_device_and_goes_out_by_itself(
+    visitor: Visitor, store: Store
+) -> None:
+    page = visitor.page()
+    told: list[int] = []
+
+    def too_fast(route: Route) -> None:
+        if route.request.method == "POST" and len(told) < 2:
+            told.append(429)
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"problem": "tunggu"})
+        else:
+            route.continue_()
+
+    page.route("**/*", too_fast)
+    page.goto("/")
+    write(page)
+    expect(page.get_by_text("dikirim sendiri sebentar lagi")).to_be_visible()
+    assert stored(store) == []
+    expect(page.get_by_text("Sudah terkirim")).to_be_visible()
+    assert told == [429, 429]
+    assert stored(store) == [TEXT]

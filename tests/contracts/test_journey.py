@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.installation import Installation, installation, wait_for
+from tests.signing import Phone
 
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
 KNOWN = "Wajib vaksin ulang tiap tiga bulan, warga yang menolak akan dicabut bantuan berasnya oleh kelurahan"
@@ -69,10 +70,13 @@ class Person(mechanicalsoup.StatefulBrowser):
         return " ".join(self.page.get_text(" ").split())
 
     def sign_in(self, username: str, one_time: str) -> None:
-        """Sign in for the first time, which asks for a password of one's own."""
+        """Sign in for the first time, which asks for a password of one's own, and approvers for a phone."""
         self.visit("/masuk")
         self.fill("/masuk", username=username, password=one_time)
-        self.fill("/kata-sandi", current=one_time, new=NEW_PASSWORD, again=NEW_PASSWORD)
+        page = self.fill("/kata-sandi", current=one_time, new=NEW_PASSWORD, again=NEW_PASSWORD)
+        if "Pasang langkah kedua" in page:
+            phone = Phone(self.page.select_one("figcaption strong").get_text("").replace(" ", ""))
+            assert "Kode cadangan Anda" in self.fill("/langkah-kedua", code=phone.code())
 
 
 @pytest.fixture(scope="module")

@@ -65,15 +65,15 @@ def test_who_cannot_change_a_one_time_password_gets_no_session_for_it(any_store:
     once = accounts.create(any_store, "siti", "Siti", "verifikator", "35.08")
     _fail(any_store, 2)
     with pytest.raises(PasswordChangeNeeded):
-        accounts.sign_in(any_store, "siti", once, to_change=False)
+        accounts.sign_in(any_store, "siti", once, to_set_up=False)
     with pytest.raises(SignInRefused):
-        accounts.sign_in(any_store, "siti", "salah sekali", to_change=False)
+        accounts.sign_in(any_store, "siti", "salah sekali", to_set_up=False)
     with any_store.read() as session:
         assert session.scalars(select(AuthSession)).all() == []
     assert "sign-in" not in _events(any_store)
     token, _ = accounts.sign_in(any_store, "siti", once)
     accounts.change_password(any_store, token, once, NEW)
-    assert accounts.sign_in(any_store, "siti", NEW, to_change=False)[0]
+    assert accounts.sign_in(any_store, "siti", NEW, to_set_up=False)[0]
 
 
 @pytest.mark.embedded

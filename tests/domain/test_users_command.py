@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.signing import CHOSEN, Person, with_phone
 from triage import accounts
 from triage.cli.users import command
 from triage.config import load_config
@@ -78,3 +79,37 @@ def test_what_cannot_be_done_says_why(folder: Path) -> None:
         _run(folder, "reset", "budi", "--reason", "lupa")
     assert _run(folder, "deactivate", "siti").exit_code == 2
     assert "Invalid value for '--role'" in _run(folder, "add", "x", "--name", "X", "--role", "pelapor").output
+
+
+def test_an_invitation_is_a_link_that_opens_the_account_once(folder: Path) -> None:
+    _add(folder)
+    said = _run(
+        folder, "invite", "Budi", "--name", "Budi S", "--role", "verifikator", "--wilayah", "35.08.01",
+        "--site", "https://penjaga.example/",
+    ).output  # fmt: skip
+    token = re.search(r"^https://penjaga\.example/undangan/(\S+)$", said, re.MULTILINE)[1]  # type: ignore[index]
+    assert "invited" in _run(folder, "list").output
+    assert token not in _run(folder, "list").output
+    assert accounts.use_link(_store(folder), token, "kopi susu gula aren")
+    assert "invited" not in _run(folder, "list").output
+
+
+def test_a_lost_phone_and_a_new_task_are_dealt_with_at_the_machine(folder: Path) -> None:
+    password, store = _add(folder), _store(folder)
+    with pytest.raises(AccountRefused, match="no second step"):
+        _run(folder, "reset-second-step", "siti", "--reason", "HP hilang")
+    config = load_config({"PENJAGA_DATA": str(folder)})
+    token, _ = accounts.sign_in(store, "siti", password)
+    person = Person("siti", accounts.change_password(store, token, password, CHOSEN))
+    with_phone(store, config, person)
+    assert accounts.sign_in(store, "siti", CHOSEN)[1].due == "code"
+    assert (
+        "sets up a second step" in _run(folder, "reset-second-step", "siti", "--reason", "HP hilang").output
+    )
+    token, found = accounts.sign_in(store, "siti", CHOSEN)
+    assert found.due == ""
+    said = _run(
+        folder, "change", "siti", "--role", "penyetuju", "--wilayah", "35.08.01", "--reason", "lulus latihan"
+    ).output
+    assert "siti is penyetuju for 35.08.01" in said
+    assert accounts.signed_in(store, token) is None

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from tests.factories import make_account, open_session
+from tests.factories import make_account, make_session
 from tests.web.pages import Browser
 from triage.app import create_app
 from triage.config import Config
@@ -54,7 +54,7 @@ def signed_in(app: Flask, store: Store) -> Callable[[Role], Browser]:
 
     def enter(role: Role) -> Browser:
         with store.write() as session:
-            token = open_session(session, make_account(session, role))
+            token = make_session(session, make_account(session, role))
         client = app.test_client()
         client.set_cookie(security.SESSION, token)
         return Browser(client)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.factories import make_fact_check, make_group, make_submission, suggest
+from tests.signing import CHOSEN, enter
 from triage import accounts, answers, schema
 from triage.app import create_app
 from triage.config import Config
@@ -18,7 +19,6 @@ from triage.permissions import Role
 from triage.tables import Outbox, Submission
 
 TEXT = "Semeru meletus besar nanti malam, warga Pronojiwo mengungsi sekarang"
-PASSWORD = "sawah hijau pagi hari"
 
 
 @pytest.fixture
@@ -170,10 +170,10 @@ def test_an_unknown_receipt_is_not_found(client: FlaskClient, receipt: str) -> N
 
 
 def _token(client: FlaskClient, store: Store, role: Role) -> dict[str, str]:
-    one_time = accounts.create(store, f"{role}-uji", "Uji", role, "35.08")
-    token, _ = accounts.sign_in(store, f"{role}-uji", one_time)
-    accounts.change_password(store, token, one_time, PASSWORD)
-    signed_in = client.post("/api/v1/sessions", json={"username": f"{role}-uji", "password": PASSWORD})
+    person = enter(store, client.application.extensions["penjaga"].config, f"{role}-uji", role)
+    code = {"code": person.phone.code()} if person.phone else {}
+    body = {"username": person.username, "password": CHOSEN, **code}
+    signed_in = client.post("/api/v1/sessions", json=body)
     return {"Authorization": f"Bearer {signed_in.json['token']}"}
 
 

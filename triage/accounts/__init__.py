@@ -1,44 +1,95 @@
-"""Accounts: who has one (`managing`), signing in with it (`signing_in`), and from where (`devices`)."""
+"""Accounts: who has one (`managing`, `links`), and signing in with it.
 
-from triage.accounts.devices import has_reported, remember_device
+`signing_in`: the password; `second_step`: the code; `sessions`: what is open; `devices`: from where.
+"""
+
+from triage.accounts.devices import has_reported, is_known, remember_device
+from triage.accounts.links import Invited, invited, use_link
 from triage.accounts.managing import (
     NewAccount,
+    account_named,
     accounts,
     activate,
+    activate_by_link,
+    change,
     create,
     create_first_accounts,
     deactivate,
+    invite,
+    reset_by_link,
     reset_password,
+    reset_second_step,
 )
-from triage.accounts.signing_in import (
+from triage.accounts.second_step import (
+    Offer,
+    enter_code,
+    give_up,
+    offer,
+    renew_recovery_codes,
+    seal_anew,
+    set_up,
+)
+from triage.accounts.sessions import (
     ABSOLUTE,
+    CODE_WAIT,
     IDLE,
+    PROOF,
+    Due,
+    OwnSession,
     SignedIn,
     account_for,
-    change_password,
     drop_expired_sessions,
-    sign_in,
+    end_one,
+    sessions_of,
     sign_out,
+    sign_out_everywhere,
     signed_in,
 )
+from triage.accounts.signing_in import change_password, prove, sign_in, sign_in_program
 
 __all__ = [
     "ABSOLUTE",
+    "CODE_WAIT",
     "IDLE",
+    "PROOF",
+    "Due",
+    "Invited",
     "NewAccount",
+    "Offer",
+    "OwnSession",
     "SignedIn",
     "account_for",
+    "account_named",
     "accounts",
     "activate",
+    "activate_by_link",
+    "change",
     "change_password",
     "create",
     "create_first_accounts",
     "deactivate",
     "drop_expired_sessions",
+    "end_one",
+    "enter_code",
+    "give_up",
     "has_reported",
+    "invite",
+    "invited",
+    "is_known",
+    "offer",
+    "prove",
     "remember_device",
+    "renew_recovery_codes",
+    "reset_by_link",
     "reset_password",
+    "reset_second_step",
+    "seal_anew",
+    "sessions_of",
+    "set_up",
     "sign_in",
+    "sign_in_program",
     "sign_out",
+    "sign_out_everywhere",
     "signed_in",
+    "use_link",
 ]

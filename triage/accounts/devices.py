@@ -12,12 +12,17 @@ from triage.tables import AccountDevice, Sighting
 
 def remember_device(store: Store, actor: Actor, reporter_hash: str) -> None:
     """Note that a person uses a browser; `reporter_hash` is how its messages are counted."""
-    with store.read() as session:
-        if session.get(AccountDevice, (actor.account_id, reporter_hash)) is not None:
-            return
+    if is_known(store, actor, reporter_hash):
+        return
     with store.write() as session:
         if session.get(AccountDevice, (actor.account_id, reporter_hash)) is None:
             session.add(AccountDevice(account_id=actor.account_id, reporter_hash=reporter_hash))
+
+
+def is_known(store: Store, actor: Actor, reporter_hash: str) -> bool:
+    """Tell whether a person has signed in with a browser before."""
+    with store.read() as session:
+        return session.get(AccountDevice, (actor.account_id, reporter_hash)) is not None
 
 
 def has_reported(session: Session, actor: Actor, group_id: int) -> bool:

@@ -28,7 +28,7 @@ def role_named(name: str) -> Role:
     for role in ROLES:
         if role == name:
             return role
-    raise AccountRefused(f"There is no role {name}; roles are {', '.join(ROLES)}.")
+    raise AccountRefused(f"There is no role {name}; roles are {', '.join(ROLES)}.", "role")
 
 
 def log(

@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from triage.errors import DecisionRefused, PenjagaError
+from triage.errors import DecisionRefused, PenjagaError, TooMany
 from triage.masking import masked
 
 MEDIA_TYPE = "application/problem+json"
@@ -29,7 +29,10 @@ def respond(error: PenjagaError | HTTPException) -> Response:
     """Turn an error into its problem document; HTTP errors keep headers such as Allow."""
     if isinstance(error, PenjagaError):
         at_fault = error.field if isinstance(error, DecisionRefused) else None
-        return _response(error.code, type(error).__name__, error.status, str(error), at_fault)
+        refusal = _response(error.code, type(error).__name__, error.status, str(error), at_fault)
+        if isinstance(error, TooMany):
+            refusal.headers["Retry-After"] = str(error.retry_after)
+        return refusal
     response = _response(f"http-{error.code}", error.name, error.code or 500, _detail(error), field=None)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):

@@ -20,6 +20,7 @@ from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import DecisionRefused
 from triage.masking import masked
 from triage.permissions import Actor
+from triage.places import address
 from triage.review import Draft
 from triage.review.queue import QueueItem, View
 from triage.services import services
@@ -37,6 +38,7 @@ class SignInBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     username: Text
     password: Text
+    code: Text = Field(default="", description="Six digits, where the account has a second step")
 
 
 class TokenBody(BaseModel):
@@ -141,11 +143,13 @@ class DecidedBody(BaseModel):
 
 
 @blueprint.post(
-    "/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 403, 413, 415, 422, 503)}
+    "/sessions", responses={"200": TokenBody, **problems.declared(400, 401, 403, 413, 415, 422, 429, 503)}
 )
 def sign_in(body: SignInBody) -> Response:
-    """Start a session for a program; a one-time password must be changed at `/kata-sandi` first."""
-    token, _ = accounts.sign_in(services().store, body.username, body.password, to_change=False)
+    """Start a session for a program; what is not set up yet is set up in a browser first."""
+    found = services()
+    found.limits.sign_in(address())
+    token = accounts.sign_in_program(found.store, found.config, body.username, body.password, body.code)
     return jsonify(token=token)
 
 

@@ -18,6 +18,7 @@ from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import SubmissionRefused
 from triage.intake import NewSubmission
 from triage.own_data import HeldData
+from triage.places import address
 from triage.services import services
 
 blueprint = APIBlueprint("submissions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="submissions")])
@@ -117,12 +118,15 @@ def _object_only() -> None:
         require_object(request)
 
 
-@blueprint.post("/submissions", responses={"202": Accepted, **problems.declared(400, 413, 415, 422, 503)})
+@blueprint.post(
+    "/submissions", responses={"202": Accepted, **problems.declared(400, 413, 415, 422, 429, 503)}
+)
 def submit(body: SubmissionBody, header: IdempotencyHeader) -> tuple[Response, int]:
     """Accept a message; answers 202 only after it is stored for good."""
     if body.image is not None:
         raise SubmissionRefused("image-not-accepted", "Images are not accepted yet; send the text of it.")
     found = services()
+    found.limits.submission(address(), None)
     new = NewSubmission(
         text=body.text,
         url=body.url,

@@ -80,7 +80,8 @@ def approve(store: Store, actor: Actor, decision_id: int, *, of_group: int | Non
 
     A decision that the claim is one already checked publishes nothing: that fact-check is the answer.
 
-    Raises `Forbidden` for one's own decision and for what one reported, `IllegalTransition` if it no longer
+    Raises `Forbidden` for one's own decision, for what one reported and for what was not seen in one's area,
+    `IllegalTransition` if it no longer
     waits, `NotFound` if it is not one of the group `of_group`, where the caller names one.
     """
     with store.write() as session:
@@ -130,6 +131,8 @@ def _reviewable(
         raise Forbidden("Nobody approves their own decision.", "own-decision")
     if accounts.has_reported(session, actor, decision.group_id):
         raise Forbidden("Nobody approves an answer to their own report.", "own-report")
+    if not leases.within_area(session, actor, decision.group_id):
+        raise Forbidden("This claim was not seen in the approver's area.", "outside-area")
     if decision.state != "proposed":
         raise IllegalTransition("This decision was reviewed already.")
     return decision, session.get_one(ClaimGroup, decision.group_id)

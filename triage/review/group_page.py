@@ -98,6 +98,7 @@ class GroupPage:
     spread: Spread
     asked: tuple[Asked, ...]
     reported_by_me: bool
+    within_area: bool
     notes: tuple[Note, ...]
 
 
@@ -123,6 +124,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         spread=spread(session, group),
         asked=asking.asked_about(session, group.id),
         reported_by_me=accounts.has_reported(session, actor, group.id),
+        within_area=leases.within_area(session, actor, group.id),
         notes=notes.of_group(session, group.id),
     )
 

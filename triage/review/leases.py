@@ -11,9 +11,9 @@ from triage.columns import now
 from triage.db import Store
 from triage.errors import LeaseLost, NotFound
 from triage.events import SYSTEM
-from triage.permissions import Actor, require
+from triage.permissions import Actor, answers_for, require
 from triage.states import move
-from triage.tables import ClaimGroup
+from triage.tables import ClaimGroup, Sighting
 
 # Long enough to look something up and to write an explanation on a phone; renewed by each step that is taken.
 LEASE = timedelta(minutes=30)
@@ -75,6 +75,12 @@ def find(session: Session, group_id: int) -> ClaimGroup:
     if group is None:
         raise NotFound("There is no item with this number.")
     return group
+
+
+def within_area(session: Session, actor: Actor, group_id: int) -> bool:
+    """Tell whether the actor may approve what is said about a group, by where it was seen."""
+    villages = session.scalars(select(Sighting.village).where(Sighting.group_id == group_id).distinct())
+    return answers_for(actor, villages)
 
 
 def give_back(group: ClaimGroup) -> None:

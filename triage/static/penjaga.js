@@ -33,6 +33,9 @@ async function entries(name = "kotak") {
 const keep = (entry, name = "kotak") => inBox(name, "readwrite", (store) => store.put(entry));
 const drop = (key, name = "kotak") => inBox(name, "readwrite", (store) => store.delete(key));
 
+// Too much came from this device: until then it is not tried again by itself.
+let busyUntil = 0;
+
 // Throws where it is not known whether the message arrived: it is sent again then, under the same key, by which
 // the server knows it.
 async function post(entry) {
@@ -41,7 +44,9 @@ async function post(entry) {
     headers: { Accept: "application/json" },
     body: new URLSearchParams(entry.fields),
   });
+  if (reply.status === 429) busyUntil = Date.now() + 1000 * (reply.headers.get("Retry-After") || 60);
   if (reply.status >= 500 || reply.status === 429) throw new Error("later");
+  busyUntil = 0;
   return reply.json();
 }
 
@@ -52,6 +57,7 @@ async function sendAll() {
     try {
       reply = await post(entry);
     } catch {
+      if (busyUntil) setTimeout(() => sendAll().then(showBox), busyUntil - Date.now());
       return;
     }
     // Deleted by its sender meanwhile: it must not come back into the box.
@@ -158,6 +164,8 @@ function card(entry) {
     await drop(entry.key);
     location.assign("/");
   });
+  const busy = one.querySelector("[data-busy]");
+  if (busy) busy.hidden = !busyUntil;
   if (entry.page) one.querySelector("a").href = entry.page;
   if (entry.problem) {
     one.querySelector(".note").hidden = one.querySelector("[data-do=mend]").hidden = false;

@@ -22,12 +22,13 @@ from triage.tables.claims import (
 )
 from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
-from triage.tables.people import Account, AccountDevice, AuthSession
+from triage.tables.people import Account, AccountDevice, AccountLink, AuthSession, RecoveryCode
 from triage.tables.work import Event, KnownSecret, Outbox
 
 __all__ = [
     "Account",
     "AccountDevice",
+    "AccountLink",
     "Answer",
     "ArchiveImport",
     "AuthSession",
@@ -48,6 +49,7 @@ __all__ = [
     "KnownSecret",
     "LocalSource",
     "Outbox",
+    "RecoveryCode",
     "SavedDraft",
     "Sighting",
     "Submission",

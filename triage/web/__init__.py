@@ -1,11 +1,23 @@
-"""The HTML faces: for reporters (`warga`, `kiriman`, `offline`), for verifiers (`kim`), and `auth`."""
+"""The HTML faces: for reporters (`warga`, `kiriman`, `offline`), for verifiers (`kim`), and signing in."""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from triage.services import Services
-from triage.web import auth, filters, i18n, kim, kiriman, library, offline, security, warga
+from triage.web import (
+    auth,
+    filters,
+    i18n,
+    invitation,
+    kim,
+    kiriman,
+    library,
+    offline,
+    second_step,
+    security,
+    warga,
+)
 from triage.web.errors import error_page
 
 __all__ = ["error_page", "register"]
@@ -23,6 +35,8 @@ def register(app: Flask) -> None:
         offline.blueprint,
         library.blueprint,
         auth.blueprint,
+        second_step.blueprint,
+        invitation.blueprint,
         kim.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ from flask import Response, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from triage.errors import PenjagaError
+from triage.errors import PenjagaError, TooMany
 from triage.permissions import Actor
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
@@ -29,6 +29,8 @@ def error_page(error: PenjagaError | HTTPException) -> Response:
         actor=_actor(),
     )
     response = make_response(page, status)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name.lower() in ("allow", "retry-after"):

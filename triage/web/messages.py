@@ -27,6 +27,28 @@ SENTENCES = {
     "password-same": N_("Kata sandi baru masih sama dengan yang lama."),
     "password-unlike": N_("Kata sandi baru dan ulangannya tidak sama."),
     "password-wrong": N_("Kata sandi sekarang tidak cocok, atau akun sedang dikunci sebentar. Coba lagi."),
+    "code-refused": N_(
+        "Kodenya tidak cocok, sudah pernah dipakai, atau akun sedang dikunci sebentar. Tunggu kode "
+        "berikutnya di aplikasi, lalu ketik lagi."
+    ),
+    "code-unlike": N_(
+        "Kode itu bukan dari kunci di halaman ini. Pindai ulang gambarnya, lalu ketik kode yang muncul."
+    ),
+    "proof-needed": N_("Tunjukkan dulu sekali lagi bahwa ini memang Anda, lalu ulangi."),
+    "link-refused": N_(
+        "Tautan ini sudah dipakai, sudah diganti, atau lewat 72 jam. Minta tautan baru kepada pengelola."
+    ),
+    "seal-broken": N_(
+        "Kunci langkah kedua akun ini tidak dapat dibaca lagi. Minta pengelola melepasnya, lalu pasang yang "
+        "baru."
+    ),
+    "too-many-messages": N_(
+        "Dari perangkat atau jaringan ini baru saja masuk banyak sekali pesan. Pesan Anda belum terkirim, "
+        "tetapi tidak hilang. Tunggu sebentar, lalu kirim lagi."
+    ),
+    "too-many-sign-ins": N_(
+        "Dari jaringan ini baru saja banyak sekali yang mencoba masuk. Tunggu sebentar, lalu coba lagi."
+    ),
     "lease-lost": N_("Pesan ini sedang dikerjakan orang lain, jadi perintah tadi tidak dijalankan."),
     "illegal-transition": N_(
         "Pesan ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan."
@@ -40,6 +62,11 @@ SENTENCES = {
     "own-report": N_(
         "Pesan ini pernah dikirim dari peramban yang Anda pakai, jadi orang lain yang menyetujuinya."
     ),
+    "outside-area": N_(
+        "Pesan ini tidak beredar di wilayah Anda, jadi penyetuju wilayahnya atau penyetuju kabupaten yang "
+        "menyetujuinya."
+    ),
+    "own-account": N_("Akun sendiri tidak dapat diubah di sini. Minta pengelola lain."),
     "not-found": N_("Halaman atau nomor itu tidak ada. Periksa lagi alamat atau nomornya."),
     "receipt-unknown": N_("Nomor itu belum kami kenal. Periksa lagi: ada 16 huruf dan angka."),
     "store-unavailable": N_(
@@ -72,6 +99,17 @@ DECISION_FIELDS = {
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
     "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
+}
+
+# Why an account could not be made or changed, by its field.
+ACCOUNT_FIELDS = {
+    "username": N_("Nama akun: 3 sampai 40 huruf kecil, angka, titik atau tanda hubung, tanpa spasi."),
+    "taken": N_("Nama akun itu sudah dipakai."),
+    "name": N_("Isi nama orangnya, paling banyak 80 huruf."),
+    "role": N_("Pilih perannya."),
+    "wilayah": N_("Wilayah ditulis sebagai kode Kemendagri, seperti 35.08 atau 35.08.01."),
+    "reason": N_("Tulis alasannya, paling banyak 300 huruf. Alasan ini tercatat."),
+    "state": N_("Akun ini sudah berubah sejak halaman dibuka, jadi perintah tadi tidak dijalankan."),
 }
 
 # Why a source or its answer was refused, by its field.

@@ -101,6 +101,12 @@ def number_device() -> None:
         g.new_device = secrets.token_urlsafe(16)
 
 
+def renew_device() -> str:
+    """Give this browser a new random number, in place of one that somebody else may know; return it."""
+    g.new_device = secrets.token_urlsafe(16)
+    return str(g.new_device)
+
+
 def _holder() -> str:
     """Return whom this browser's forms belong to: its sign-in, or its random number."""
     holder = cookies.read(SESSION) or device()
@@ -172,7 +178,10 @@ def _complete(response: Response) -> Response:
         # The address carries the content's hash (`filters.static_url`).
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:
-        private = request.blueprint in ("kim", "auth", "kiriman") or request.endpoint == "warga.status"
+        private = (
+            request.blueprint in ("kim", "auth", "second_step", "invitation", "kiriman")
+            or request.endpoint == "warga.status"
+        )
         response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
     if "new_device" in g:
         cookies.remember(response, DEVICE, g.new_device)

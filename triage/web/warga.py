@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from triage import answers, forwards, intake, receipts
 from triage.answers import PublicAnswer
 from triage.columns import now
-from triage.errors import NotFound, StoreUnavailable, SubmissionRefused
+from triage.errors import NotFound, StoreUnavailable, SubmissionRefused, TooMany
 from triage.forwards import Forward
+from triage.places import address
 from triage.regions import Village, villages, villages_like
 from triage.services import services
 from triage.web import cookies, labels, security
@@ -20,6 +21,7 @@ from triage.web.errors import explain
 from triage.web.forms import MessageForm, VillageUnclear
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
+from triage.web.session import counted_as
 
 blueprint = Blueprint("warga", __name__)
 # The village of this device's last message, offered for the next.
@@ -46,16 +48,14 @@ def send() -> ResponseReturnValue:
     by_script = request.accept_mimetypes.best == "application/json"
     try:
         _refuse_files()
+        found.limits.submission(address(), counted_as())
         new = form.submission(found.config.wilayah, security.device())
         receipt = intake.accept(found.store, found.config, new)
-    except (SubmissionRefused, StoreUnavailable) as error:
-        if by_script:
-            return jsonify(problem=explain(error)), error.status
-        choices = error.choices if isinstance(error, VillageUnclear) else ()
-        return form_page(form, error.status, explain(error), choices)
+    except (SubmissionRefused, StoreUnavailable, TooMany) as error:
+        return _refused(form, error, by_script=by_script)
     found.waker.wake("assess")
-    address = url_for("warga.status", receipt=receipt)
-    response = jsonify(page=address) if by_script else make_response(redirect(address, 303))
+    page = url_for("warga.status", receipt=receipt)
+    response = jsonify(page=page) if by_script else make_response(redirect(page, 303))
     _remember_village(response, new.village)
     return response
 
@@ -110,8 +110,22 @@ def _forward(answer: PublicAnswer | None) -> Forward | None:
     if answer is None or answer.page is None:
         return None
     sign, _tone = labels.verdict_sign(answer.verdict)
-    address = url_for("library.fact", fact_check_id=answer.page, _external=True)
-    return forwards.forward(answer, sign, address, gettext)
+    public = url_for("library.fact", fact_check_id=answer.page, _external=True)
+    return forwards.forward(answer, sign, public, gettext)
+
+
+def _refused(
+    form: MessageForm, error: SubmissionRefused | StoreUnavailable | TooMany, *, by_script: bool
+) -> ResponseReturnValue:
+    choices = error.choices if isinstance(error, VillageUnclear) else ()
+    said = explain(error)
+    response = make_response(
+        jsonify(problem=said) if by_script else form_page(form, error.status, said, choices)
+    )
+    response.status_code = error.status
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _refuse_files() -> None:
