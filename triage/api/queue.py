@@ -28,6 +28,8 @@ from triage.verdicts import verdicts
 
 blueprint = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="verification")])
 
+# The largest that every reader of JSON keeps exactly.
+MAX_NUMBER = 2**53 - 1
 Text = Annotated[StrictStr, BeforeValidator(mend_surrogates)]
 _SECURED: list[dict[str, list[str]]] = [{"bearer": []}]
 
@@ -58,13 +60,13 @@ class QueueQuery(BaseModel):
 class GroupPath(BaseModel):
     """Number of a claim group."""
 
-    group_id: int = Field(ge=1, lt=2**63)
+    group_id: int = Field(ge=1, le=MAX_NUMBER)
 
 
 class DecisionPath(BaseModel):
     """Number of a decision."""
 
-    decision_id: int = Field(ge=1, lt=2**63)
+    decision_id: int = Field(ge=1, le=MAX_NUMBER)
 
 
 class Evidence(BaseModel):
@@ -87,7 +89,7 @@ class DecisionBody(BaseModel):
             ]
         },
     )
-    match_id: int | None = Field(default=None, ge=1, lt=2**63)
+    match_id: int | None = Field(default=None, ge=1, le=MAX_NUMBER)
     verdict: Text = Field(default="", json_schema_extra={"enum": [*sorted(verdicts())]})
     claim: Text = ""
     headline: Text = ""
