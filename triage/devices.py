@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import receipts
+from triage import receipts, sightings
 from triage.config import Config
 from triage.tables import AccountDevice, Sighting, Submission
 
@@ -26,23 +26,12 @@ def adopt(session: Session, config: Config, device: str) -> None:
         for sighting in session.scalars(
             select(Sighting).where(Sighting.group_id.in_(groups), Sighting.reporter_hash == earlier)
         ).all():
-            _adopt_sighting(session, sighting, present)
+            sightings.rename(session, sighting, sighting.group_id, present)
+        session.flush()
         session.execute(
             update(Submission).where(Submission.reporter_hash == earlier).values(reporter_hash=present)
         )
         _adopt_accounts(session, earlier, present)
-
-
-def _adopt_sighting(session: Session, sighting: Sighting, present: str) -> None:
-    there = session.get(Sighting, (sighting.group_id, present, sighting.village))
-    if there is None:
-        sighting.reporter_hash = present
-    else:
-        there.times += sighting.times
-        there.first_seen = min(there.first_seen, sighting.first_seen)
-        there.last_seen = max(there.last_seen, sighting.last_seen)
-        session.delete(sighting)
-    session.flush()
 
 
 def _adopt_accounts(session: Session, earlier: str, present: str) -> None:

@@ -115,7 +115,7 @@ def _secret(store: Store, config: Config) -> Finding:
         earlier = len(config.earlier_secrets)
         beside = f", beside {earlier} earlier" if earlier else ""
         return Finding("secret", f"the one that the store is used with{beside}")
-    return Finding("secret", "not noted in the store yet", "run `penjaga prepare`")
+    return Finding("secret", "not noted in the store yet, which `penjaga prepare` does")
 
 
 def _wordings(store: Store) -> Finding:

@@ -54,17 +54,21 @@ def recount(session: Session, group: ClaimGroup) -> None:
 def merge(session: Session, group: ClaimGroup, into: ClaimGroup) -> None:
     """Give a group's senders to another that takes it in."""
     for sighting in session.scalars(select(Sighting).where(Sighting.group_id == group.id)).all():
-        key = (into.id, sighting.reporter_hash, sighting.village)
-        present = session.get(Sighting, key)
-        if present is None:
-            sighting.group_id = into.id
-        else:
-            present.times += sighting.times
-            present.first_seen = min(present.first_seen, sighting.first_seen)
-            present.last_seen = max(present.last_seen, sighting.last_seen)
-            session.delete(sighting)
+        rename(session, sighting, into.id, sighting.reporter_hash)
     session.flush()
     recount(session, into)
+
+
+def rename(session: Session, sighting: Sighting, group_id: int, reporter: str) -> None:
+    """Put a sighting under another group or keyed hash, together with what stands there already."""
+    present = session.get(Sighting, (group_id, reporter, sighting.village))
+    if present is None:
+        sighting.group_id, sighting.reporter_hash = group_id, reporter
+    else:
+        present.times += sighting.times
+        present.first_seen = min(present.first_seen, sighting.first_seen)
+        present.last_seen = max(present.last_seen, sighting.last_seen)
+        session.delete(sighting)
 
 
 def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -> None:

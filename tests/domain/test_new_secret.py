@@ -165,7 +165,7 @@ def test_doctor_and_start_tell_of_a_secret_that_was_changed(
     def told(given: Config) -> str:
         return next(str(line) for line in doctor.examine(given) if line.subject == "secret")
 
-    assert told(config).startswith("problem: secret: not noted")
+    assert told(config).startswith("ok: secret: not noted")
     said: list[str] = []
     _note_secret(store, config, said.append)
     assert said == []
