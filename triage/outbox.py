@@ -31,6 +31,8 @@ MAX_ATTEMPTS = 6
 # Longer than any honest batch; a worker that died is made up for after this.
 CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
+# Nothing is put off for longer; what falls due later was written by a clock that was ahead.
+LONGEST_WAIT = timedelta(minutes=10)
 # Dead letters put back between two commits, so that intake never waits long.
 REPLAY_CHUNK = 500
 STOPPED_AT_WORK = "the worker stopped during the work"
@@ -125,6 +127,21 @@ def due_tasks(store: Store) -> list[OutboxTask]:
     """Name the tasks that have due rows, for the sweep to wake."""
     with store.read() as session:
         return [task for task in TASKS if session.scalar(_due(task).limit(1)) is not None]
+
+
+def bring_forward(store: Store) -> int:
+    """Make due what a clock that was ahead, and has been set right since, put off too far; return how much.
+
+    Work that is being done just now may be among it: it is done once more, and settled once.
+    """
+    too_far = (Outbox.parked_at.is_(None), Outbox.due_at > now() + LONGEST_WAIT)
+    with store.read() as session:
+        any_row = select(Outbox.id).where(Outbox.task.in_(TASKS), *too_far).limit(1)
+        if session.scalar(any_row) is None:
+            return 0
+    with store.write() as session:
+        brought = update(Outbox).where(Outbox.task.in_(TASKS), *too_far).values(due_at=now())
+        return len(session.scalars(brought.returning(Outbox.id)).all())
 
 
 def parked(session: Session) -> list[Outbox]:

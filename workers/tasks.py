@@ -79,6 +79,7 @@ def _import(jobs: list[Job]) -> None:
 @app.task(base=Reporting, name=SWEEP)
 def sweep() -> None:
     """Wake workers for whatever is due: the net under every wake-up that got lost."""
+    outbox.bring_forward(runtime.store)
     for kind in outbox.due_tasks(runtime.store):
         send_wake(app, kind)
 
