@@ -132,6 +132,7 @@ def _work(store: Store) -> Iterator[Finding]:
         parked = len(outbox.parked(session))
         since = accounting.overdue_since(session)
         sums = accounting.balance(session)
+        unencoded = accounting.unencoded(session)
     if since is not None and now() - since > OVERDUE:
         yield Finding("work", f"waits since {since:%Y-%m-%d %H:%M} UTC", "see that worker and beat run")
     else:
@@ -141,7 +142,12 @@ def _work(store: Store) -> Iterator[Finding]:
         f"accepted {sums.accepted} = answered {sums.answered} + waiting {sums.waiting} "
         f"+ parked {sums.parked} + erased {sums.erased}; forgotten {sums.forgotten}"
     )
+    if sums.forgotten:
+        line += f" ({', '.join(f'{task} {number}' for task, number in sums.unowed.items() if number)})"
     yield Finding("accounting", line, "" if sums.adds_up else "keep a copy of the store and report it")
+    if unencoded:
+        what = f"{unencoded} wordings without a vector that no work is owed for"
+        yield Finding("archive", what, "start a worker anew: it owes them by itself")
 
 
 def _broker(config: Config) -> Iterator[Finding]:

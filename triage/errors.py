@@ -21,6 +21,10 @@ class ConfigError(PenjagaError):
     status = 500
 
 
+class EncoderUnusable(ConfigError):
+    """The encoder that the settings name cannot be loaded; the message says why and what to do."""
+
+
 class SubmissionRefused(PenjagaError):
     """A submission cannot be accepted as it is; nothing was stored."""
 
@@ -166,6 +170,13 @@ class CannotStart(PenjagaError):
     """A process of the installation cannot start; the message says why and what to do."""
 
     code = "cannot-start"
+    status = 503
+
+
+class EncoderAway(PenjagaError):
+    """Matching has no encoder just now; the work waits for it."""
+
+    code = "encoder-away"
     status = 503
 
 

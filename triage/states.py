@@ -39,6 +39,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("submission", "erase", "received assessed answered parked", "erased", None),
     _step("group", "queue", "assessed", "queued", None),
     _step("group", "answer", "assessed approved published", "answered", None),
+    _step("group", "rematch", "queued", "assessed", None),
     _step("group", "lease", "queued", "leased", "group.lease"),
     _step("group", "release", "leased", "queued", "group.lease"),
     _step("group", "expire", "leased", "queued", None),

@@ -77,9 +77,8 @@ def main() -> None:
     sums = Sums()
     for number in range(given.runs):
         name = names[number % len(names)]
-        verdict, drained_s = run(
-            name, f"{given.seed}-{number + 1}", number // len(names), given.seconds, given.rate, frozenset(left_out)
-        )
+        seed, turn = f"{given.seed}-{number + 1}", number // len(names)
+        verdict, drained_s = run(name, seed, turn, given.seconds, given.rate, frozenset(left_out))
         sums.add(verdict, drained_s)
     print(sums)
     sys.exit(0 if sums.good else 1)
@@ -88,7 +87,7 @@ def main() -> None:
 def run(
     name: str, seed: str, turn: int, seconds: float, rate: float, left_out: frozenset[str] = frozenset()
 ) -> tuple[Verdict, float]:
-    """Do one run; return what was found, and how many seconds everything owed took once all was whole again."""
+    """Do one run; return what was found, and in how many seconds all that was owed then was done."""
     encoders = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
     plan = messages.plan(seed, round(seconds * rate))
     faults = [fault for fault in deck.deal(seed, turn, seconds) if fault.kind not in left_out]
@@ -129,7 +128,8 @@ def _print(
         f"  {where.name}: {', '.join(f'{kind} {often}' for kind, often in kinds.items())}: "
         f"accepted {verdict.accepted}, lost {len(verdict.lost)}, twice {len(verdict.twice)}, "
         f"chain {'ok' if verdict.broken_at is None else f'broken at {verdict.broken_at}'}, "
-        f"{'adds up' if sums is not None and sums.adds_up else 'does NOT add up'}, drained in {drained_s:.1f} s",
+        f"{'adds up' if sums is not None and sums.adds_up else 'does NOT add up'}, "
+        f"drained in {drained_s:.1f} s",
         flush=True,
     )
     for each in (verdict.lost + verdict.twice)[:SHOWN]:

@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 
 from sqlalchemy import update
@@ -32,82 +32,73 @@ def cause(where: Place, faults: Sequence[Fault], seed: str, say: Callable[[str],
     for fault in faults:
         time.sleep(max(0.0, began + fault.at - time.monotonic()))
         say(f"  {time.monotonic() - began:5.1f} s  {fault.kind} ({fault.lasts:.0f} s)")
-        with _BREAKING[fault.kind](where, fault, chance):
-            time.sleep(fault.lasts)
+        _BREAKING[fault.kind](where, fault, chance)
 
 
-@contextmanager
-def _kill(where: Place, fault: Fault, _chance: Random) -> Iterator[None]:
+def _kill(where: Place, fault: Fault, _chance: Random) -> None:
     name = fault.kind.removeprefix("kill ")
     server = {"broker": where.broker, "database": where.database}.get(name)
     if server is not None:
         server.kill()
-        yield
+        time.sleep(fault.lasts)
         server.start()
         return
     # A database that is a file dies with those who have it open: all at the same moment.
     for part in ("web", "worker") if name == "database" else (name,):
         where.signal(part, signal.SIGKILL)
-    yield
+    time.sleep(fault.lasts)
 
 
-@contextmanager
-def _broker_away(where: Place, _fault: Fault, _chance: Random) -> Iterator[None]:
+def _broker_away(where: Place, fault: Fault, _chance: Random) -> None:
     if where.broker is not None:
         where.broker.stop()
-        yield
+        time.sleep(fault.lasts)
         where.broker.start()
         return
     # It takes connections and does not answer. A dead one would be started again within a second.
     where.signal("broker", signal.SIGSTOP)
-    yield
+    time.sleep(fault.lasts)
     where.signal("broker", signal.SIGCONT)
 
 
-@contextmanager
-def _database_away(where: Place, _fault: Fault, _chance: Random) -> Iterator[None]:
+def _database_away(where: Place, fault: Fault, _chance: Random) -> None:
     if where.database is not None:
         where.database.stop()
-        yield
+        time.sleep(fault.lasts)
         where.database.start()
         return
     # Somebody holds the write lock: every writer waits, and gives up in the end.
     holder = sqlite3.connect(where.config.data / "penjaga.db", timeout=60, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    yield
+    time.sleep(fault.lasts)
     holder.execute("ROLLBACK")
     holder.close()
 
 
-@contextmanager
-def _disk_full(where: Place, _fault: Fault, _chance: Random) -> Iterator[None]:
+def _disk_full(where: Place, fault: Fault, _chance: Random) -> None:
     assert where.disk is not None
     where.disk.fill()
-    yield
+    time.sleep(fault.lasts)
     where.disk.free()
     if where.database is not None:
         # PostgreSQL ends where it cannot write its log; whoever runs it starts it again.
         where.database.start()
 
 
-@contextmanager
-def _clock_stepped(where: Place, fault: Fault, chance: Random) -> Iterator[None]:
+def _clock_stepped(where: Place, fault: Fault, chance: Random) -> None:
     """An hour wrong in one direction, then in the other, then right: steps of one and of two hours."""
     for sign in chance.sample((1, -1), 2):
         where.step_clock(sign * CLOCK_STEP_S)
-        time.sleep(fault.lasts / 4)
-    yield
+        time.sleep(fault.lasts / 2)
     where.step_clock(0)
 
 
-@contextmanager
-def _stop_at_work(where: Place, _fault: Fault, chance: Random) -> Iterator[None]:
+def _stop_at_work(where: Place, fault: Fault, chance: Random) -> None:
     where.signal(chance.choice(("web", "worker")), signal.SIGTERM)
-    yield
+    time.sleep(fault.lasts)
 
 
-@contextmanager
-def _odd_deliveries(where: Place, fault: Fault, chance: Random) -> Iterator[None]:
+def _odd_deliveries(where: Place, fault: Fault, chance: Random) -> None:
     """Many wake-ups for nothing, in any order, while the claims on rows at work run out early."""
     client = broker.client(where.config)
     store = where.store()
@@ -118,7 +109,6 @@ def _odd_deliveries(where: Place, fault: Fault, chance: Random) -> Iterator[None
                 broker.send_wake(client, task)
             _disorder(store)
             time.sleep(fault.lasts / 20)
-        yield
     finally:
         client.close()
         store.close()
@@ -130,8 +120,7 @@ def _disorder(store: Store) -> None:
         session.execute(claimed.values(due_at=now()))
 
 
-@contextmanager
-def _slow_encoder(where: Place, _fault: Fault, _chance: Random) -> Iterator[None]:
+def _slow_encoder(where: Place, fault: Fault, _chance: Random) -> None:
     """The worker gets no time at all, for longer than its claims last; another one takes them over."""
     stopped = where.parts("worker")
     for process in stopped:
@@ -142,7 +131,7 @@ def _slow_encoder(where: Place, _fault: Fault, _chance: Random) -> Iterator[None
             [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"],
             env=where.environ, stdout=log, stderr=log,
         )  # fmt: skip
-    yield
+    time.sleep(fault.lasts)
     for process in stopped:
         process.resume()
     other.terminate()

@@ -16,11 +16,28 @@ SHARES: tuple[tuple[Kind, float], ...] = (("viral", 0.80), ("near", 0.11), ("new
 # Of the messages so many come from a browser that keeps them until they are accepted, under a key.
 KEYED = 0.6
 ERASED = 0.02
-_OPENINGS = ("Assalamualaikum, ", "INFO PENTING!! ", "Mohon dibaca: ", "Dari grup sebelah. ", "Tolong sebarkan. ")
-_CLOSINGS = (" Sebarkan ke keluarga.", " Semoga bermanfaat 🙏", " Jangan berhenti di Anda!", " Copas dari teman.")
+_OPENINGS = (
+    "Assalamualaikum, ",
+    "INFO PENTING!! ",
+    "Mohon dibaca: ",
+    "Dari grup sebelah. ",
+    "Tolong sebarkan. ",
+)
+_CLOSINGS = (
+    " Sebarkan ke keluarga.",
+    " Semoga bermanfaat 🙏",
+    " Jangan berhenti di Anda!",
+    " Copas dari teman.",
+)
 _WHO = ("Kepala pasar", "Panitia hajatan", "Petugas kecamatan", "Pak RT", "Pengurus koperasi", "Juru parkir")
 _WHAT = ("membagikan minyak goreng", "menutup jalan", "menarik iuran", "membuka lowongan", "memasang kamera")
-_WHERE = ("di balai desa", "dekat jembatan lama", "di lapangan kecamatan", "di samping puskesmas", "di terminal")
+_WHERE = (
+    "di balai desa",
+    "dekat jembatan lama",
+    "di lapangan kecamatan",
+    "di samping puskesmas",
+    "di terminal",
+)
 _WHEN = ("besok pagi", "malam ini", "mulai Senin", "akhir bulan", "setelah magrib", "hari Jumat")
 _THING = ("kupon", "karung", "kotak", "motor", "warga", "lembar formulir", "rumah", "sumur")
 _THIN = ("cek", "ini benar?", "???", "tolong", "hoaks?")
@@ -51,11 +68,12 @@ def plan(seed: str, count: int) -> list[Message]:
     for number in range(count):
         kind: Kind = chance.choices(kinds, shares)[0]
         (claim,) = chance.choices(viral, weights)
-        text = {"viral": lambda c=claim: c, "near": lambda c=claim: _near(chance, c), "new": lambda: _new(chance)}.get(
-            kind, lambda: chance.choice(_THIN)
-        )()
+        if kind == "new":
+            claim = _new(chance)
+        elif kind != "viral":
+            claim = _near(chance, claim) if kind == "near" else chance.choice(_THIN)
         key = f"{seed}-{number:06d}" if chance.random() < KEYED else None
-        found.append(Message(number, kind, text, key, chance.random() < ERASED))
+        found.append(Message(number, kind, claim, key, chance.random() < ERASED))
     return found
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -43,7 +41,7 @@ def missing() -> dict[str, str]:
 
 @dataclass(slots=True)
 class Place:
-    """A running installation and what of it can be broken. `broker` and `database` are None where built in."""
+    """A running installation and what can be broken. `broker` and `database` are None where built in."""
 
     name: str
     url: str
@@ -125,7 +123,9 @@ def place(name: str, encoders: Path, faults: Sequence[str]) -> Iterator[Place]:
         ending.callback(_end, process)
         url = f"http://127.0.0.1:{environ['PORT']}"
         found = Place(name, url, config, environ, process, output, clock, disk, broker, database)
-        wait_for("the installation to run", lambda: found.answers() and "Ctrl-C" in output.read_text(), START_S)
+        wait_for(
+            "the installation to run", lambda: found.answers() and "Ctrl-C" in output.read_text(), START_S
+        )
         yield found
 
 
@@ -148,7 +148,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def recover(where: Place) -> None:
-    """Put back whatever a fault may have left broken, and wait until the installation says that it is ready."""
+    """Put back whatever a fault may have left broken, and wait until the installation is ready."""
     where.step_clock(0)
     if where.disk is not None:
         where.disk.free()
@@ -158,4 +158,3 @@ def recover(where: Place) -> None:
         if server is not None:
             server.start()
     wait_for("the installation to be ready again", where.answers, START_S, every=0.2)
-    time.sleep(random.uniform(0.0, 0.1))

@@ -122,9 +122,8 @@ class SmallDisk:
         self.folder = Path(tempfile.mkdtemp(prefix="penjaga-disk-"))
         # Run by root, PostgreSQL works as another user, who must get in here.
         options = f"size={self.MEGABYTES}m,mode=0755"
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "penjaga", str(self.folder)], capture_output=True, check=False
-        )
+        command = ["mount", "-t", "tmpfs", "-o", options, "penjaga", str(self.folder)]
+        mounted = subprocess.run(command, capture_output=True, check=False)
         self.possible = os.geteuid() == 0 and mounted.returncode == 0
         self._ballast = self.folder / "ballast"
 

@@ -26,7 +26,7 @@ STATUSES = {"received", "in_review", "answered", "closed"}
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found. `lost` and `twice` say of each case which it is; `broken_at`: event that does not fit."""
+    """What was found. `lost` and `twice` name each case; `broken_at`: the event that does not fit."""
 
     accepted: int = 0
     lost: list[str] = field(default_factory=list)
@@ -65,7 +65,11 @@ def _hash(config: Config, receipt: str) -> str:
 
 
 def _missing(hashes: dict[int, str], stored: dict[str, Submission], ledger: Ledger) -> list[str]:
-    lost = [f"message {number} was accepted and is not there" for number, each in hashes.items() if each not in stored]
+    lost = [
+        f"message {number} was accepted and is not there"
+        for number, each in hashes.items()
+        if each not in stored
+    ]
     for number in ledger.erased:
         row = stored.get(hashes[number])
         if row is not None and (row.state != "erased" or row.text):
@@ -103,25 +107,23 @@ def told_twice(session: Session) -> list[str]:
     for number, each in times.items():
         if each["receive"] > 1 or each["answer"] - each["reopen"] > 1 or each["assess"] > 1 + each["unpark"]:
             found.append(f"submission {number}: {dict(each)}")
-    answers = (
-        select(Answer.submission_id).where(Answer.withdrawn_at.is_(None)).group_by(Answer.submission_id)
-    )
-    found += [f"submission {number} has two answers" for number in session.scalars(answers.having(func.count() > 1))]
+    told = select(Answer.submission_id).where(Answer.withdrawn_at.is_(None)).group_by(Answer.submission_id)
+    often = session.scalars(told.having(func.count() > 1))
+    found += [f"submission {number} has two answers" for number in often]
     return found + _miscounted(session)
 
 
 def _miscounted(session: Session) -> list[str]:
-    own = dict(
-        session.execute(
-            select(Submission.group_id, func.count()).where(Submission.group_id.is_not(None)).group_by(Submission.group_id)
-        ).all()
-    )
-    seen = dict(session.execute(select(Sighting.group_id, func.sum(Sighting.times)).group_by(Sighting.group_id)).all())
-    rows = session.execute(select(ClaimGroup.id, ClaimGroup.submissions).where(ClaimGroup.merged_into.is_(None)))
+    """Find groups whose counters tell of more or fewer messages than they have."""
+    in_groups = select(Submission.group_id, func.count()).where(Submission.group_id.is_not(None))
+    own = dict(session.execute(in_groups.group_by(Submission.group_id)).all())
+    counted = select(Sighting.group_id, func.sum(Sighting.times)).group_by(Sighting.group_id)
+    seen = dict(session.execute(counted).all())
+    groups = select(ClaimGroup.id, ClaimGroup.submissions).where(ClaimGroup.merged_into.is_(None))
     return [
-        f"group {number} counts {counted} messages and {seen.get(number, 0)} sightings, and has {own.get(number, 0)}"
-        for number, counted in rows
-        if not counted == own.get(number, 0) == seen.get(number, 0)
+        f"group {number} counts {says}, was seen {seen.get(number, 0)} times and has {own.get(number, 0)}"
+        for number, says in session.execute(groups)
+        if not says == own.get(number, 0) == seen.get(number, 0)
     ]
 
 
@@ -130,8 +132,9 @@ def forgotten(session: Session) -> list[str]:
     answered = set(session.scalars(select(Submission.id).where(Submission.state == "answered")))
     told = set(session.scalars(select(Answer.submission_id).where(Answer.withdrawn_at.is_(None))))
     erased = set(session.scalars(select(Submission.id).where(Submission.state == "erased")))
-    lost = [f"submission {number} counts as answered, without an answer" for number in sorted(answered - told)]
-    return lost + [f"submission {number} has an answer and waits" for number in sorted(told - answered - erased)]
+    silent, early = sorted(answered - told), sorted(told - answered - erased)
+    lost = [f"submission {number} counts as answered, without an answer" for number in silent]
+    return lost + [f"submission {number} has an answer and waits" for number in early]
 
 
 def _without_status(url: str, ledger: Ledger) -> list[str]:

@@ -31,11 +31,12 @@ class Submission(Base):
     channel: Mapped[str] = mapped_column(String(20))
     village: Mapped[str | None] = mapped_column(String(13))
     created_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
     home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
     objected_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_submission_state_group_id", "state", "group_id"),)
 
 
 class SubmissionNote(Base):
