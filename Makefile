@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint texts pictures bench setup clean
+.PHONY: run test lint texts pictures bench faults setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -42,6 +42,16 @@ bench: setup
 	$(BIN)/penjaga bench
 	$(BIN)/penjaga evaluate --data $(SHARED)/data
 	$(BIN)/python -m tests.load.journey --data $(SHARED)/data
+
+# Faults on a real installation under load: RUNS runs from SEED, each of SECONDS with RATE messages a second.
+RUNS ?= 20
+SEED ?= 1
+SECONDS ?= 120
+RATE ?= 50
+
+faults: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED) --seconds $(SECONDS) --rate $(RATE)
 
 setup: $(READY) $(CATALOGUES)
 

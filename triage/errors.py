@@ -93,6 +93,17 @@ class UndoTooLate(PenjagaError):
     status = 409
 
 
+class DismissalRefused(PenjagaError):
+    """A parked item cannot be given up like this; `field` says what is in the way: `reason`, `awaited`."""
+
+    code = "dismissal-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
 class LeaseLost(PenjagaError):
     """Somebody else holds the item, or the lease ran out; what was typed must be kept by the caller."""
 

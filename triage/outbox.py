@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -66,6 +66,11 @@ def owed(session: Session, task: OutboxTask, least: int) -> bool:
     """Tell whether a piece of work with this `ref`, or a greater one, is owed already and not parked."""
     row = select(Outbox.id).where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.ref >= least)
     return session.scalar(row.limit(1)) is not None
+
+
+def number_owed(session: Session, task: OutboxTask) -> int:
+    """Count the rows of a task, parked ones included."""
+    return session.scalar(select(func.count(Outbox.id)).where(Outbox.task == task)) or 0
 
 
 def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:

@@ -36,6 +36,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("submission", "reopen", "answered", "assessed", None),
     _step("submission", "park", "received assessed", "parked", None),
     _step("submission", "unpark", "parked", "received", "parked.manage"),
+    _step("submission", "hand_on", "parked", "assessed", "parked.manage"),
     _step("submission", "erase", "received assessed answered parked", "erased", None),
     _step("group", "queue", "assessed", "queued", None),
     _step("group", "answer", "assessed approved published", "answered", None),

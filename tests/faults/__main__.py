@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -70,6 +71,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=deck.FULL_S)
     parser.add_argument("--rate", type=float, default=50.0)
     given = parser.parse_args()
+    # Stopped from outside, it takes everything that it started with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     left_out = places.missing()
     for what, why in left_out.items():
         print(f"left out: {what} ({why})")

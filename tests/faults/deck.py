@@ -37,8 +37,7 @@ class Fault:
 def deal(seed: str, turn: int, seconds: float) -> list[Fault]:
     """Deal the faults of a run: every kill once, lasting ones by turns, then kills at random.
 
-    `turn` numbers the runs on one kind of place: over seven turns every lasting fault comes three times or
-    more.
+    `turn` numbers the runs on one kind of place: over seven turns every lasting fault comes at least once.
     """
     chance = Random(f"{seed} faults")
     scale = min(1.0, seconds / FULL_S)

@@ -52,5 +52,5 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(String(64))
     __table_args__ = (
         Index("ix_event_subject", "subject", "subject_id"),
-        Index("ix_event_received", "seq", sqlite_where=_RECEIVED, postgresql_where=_RECEIVED),
+        Index("ix_event_received", "name", sqlite_where=_RECEIVED, postgresql_where=_RECEIVED),
     )

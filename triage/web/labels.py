@@ -111,6 +111,7 @@ STATES = {
 EVENTS = {
     "queue": N_("masuk antrean"),
     "answer": N_("jawaban disampaikan kepada pengirim"),
+    "rematch": N_("dicocokkan lagi, sekarang dengan maknanya"),
     "lease": N_("mengambil untuk dikerjakan"),
     "release": N_("mengembalikan ke antrean"),
     "expire": N_("waktu mengerjakan habis, kembali ke antrean"),

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     received = sa.text("name = 'receive'")
-    op.create_index("ix_event_received", "event", ["seq"], sqlite_where=received, postgresql_where=received)
+    op.create_index("ix_event_received", "event", ["name"], sqlite_where=received, postgresql_where=received)
     op.create_index("ix_submission_state_group_id", "submission", ["state", "group_id"])
     op.drop_index("ix_submission_state", "submission")
 
