@@ -47,7 +47,9 @@ class Redis:
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; one that runs goes on."""
+        if self._process is not None and self._process.poll() is None:
+            return
         folder = ["--dir", str(self._folder), "--appendonly", "yes", "--save", ""]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
