@@ -70,6 +70,16 @@ SEEN = {
     "other": N_("Tempat lain"),
 }
 
+# Kinds of work that may be parked.
+TASKS = {
+    "assess": N_("Membaca satu pesan"),
+    "answer": N_("Menyampaikan jawaban kepada pengirim"),
+    "publish": N_("Menerbitkan satu keputusan"),
+    "embed": N_("Menyiapkan arsip untuk pencocokan"),
+    "import": N_("Mengambil arsip"),
+    "rematch": N_("Mencocokkan lagi satu pesan"),
+}
+
 # What came of a decision.
 OUTCOMES = {
     "proposed": N_("menunggu persetujuan"),
