@@ -20,10 +20,9 @@ from tests.faults.breaking import cause
 from tests.faults.places import EMBEDDED, OUTGROWN, Place
 from tests.faults.reporters import Reporters
 from tests.faults.verdict import Verdict, judge, owed
-from tests.installation import wait_for
 
 # Within this time everybody with a key has been heard, and everything owed is done.
-HEARD_S, DRAINED_S = 120.0, 300.0
+HEARD_S, DRAINED_S = 120.0, 900.0
 SHOWN = 10
 
 
@@ -104,9 +103,12 @@ def run(
         began = time.monotonic()
         store = where.store()
         try:
-            wait_for("everything owed to be done", lambda: not owed(store)[0], DRAINED_S, every=0.2)
+            while owed(store)[0] and time.monotonic() < began + DRAINED_S:
+                time.sleep(0.2)
             drained_s = time.monotonic() - began
             verdict = judge(store, where.config, where.url, plan, reporters.ledger)
+            if left := owed(store)[0]:
+                verdict.lost.append(f"{left} pieces of work were not done within {DRAINED_S:.0f} s")
             _print(where, faults, reporters, verdict, drained_s, open_ones, owed(store)[1])
         finally:
             store.close()
