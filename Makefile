@@ -10,7 +10,7 @@ CATALOGUES := .venv/.catalogues
 PENJAGA_ENCODERS ?= $(CURDIR)/data/encoders
 export PENJAGA_ENCODERS
 
-.PHONY: run test lint texts pictures bench load hostile lock audit sbom setup clean
+.PHONY: run test lint texts pictures bench load faults hostile lock audit sbom setup clean
 
 run: setup
 	PORT=$(PORT) $(BIN)/penjaga up
@@ -73,6 +73,15 @@ sbom: setup
 	mkdir -p build
 	cat requirements.txt requirements-torch.txt | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml \
 		--output-reproducible --output-format JSON -o build/sbom.json -
+
+# Faults on a real installation under load: RUNS runs from SEED, each of SECONDS with RATE messages a second.
+RUNS ?= 20
+SECONDS ?= 120
+RATE ?= 50
+
+faults: setup
+	$(BIN)/penjaga encoder build
+	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED) --seconds $(SECONDS) --rate $(RATE)
 
 setup: $(READY) $(CATALOGUES)
 

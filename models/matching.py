@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ from models import cores, explain, features, retrieval
 from models.calibration import Calibration
 from models.elsewhere import VectorSearch
 from models.encoders import Encoder
+from models.encoders.words_alone import WORDS_ALONE, WordsAlone
 from models.features import Query
 from models.index import MatchIndex, Scores, Snapshot
 from models.text import clean
@@ -21,6 +23,7 @@ from models.types import Band, Entry, Match, MatchResult, Reason
 
 _BATCH = 64  # queries worked on at a time; bounds memory, not results
 _AHEAD = 8  # of these so many are encoded at a time
+_OF_VECTORS = [features.NAMES.index(name) for name in (*features.GROUPS["meaning"], "hubness")]
 
 
 def encode_entries(encoder: Encoder, entries: Sequence[Entry]) -> NDArray[np.float32]:
@@ -35,13 +38,18 @@ def encode_queries(encoder: Encoder, queries: Sequence[Query]) -> list[NDArray[n
     return np.split(encoder.encode(texts, "query"), np.cumsum(counts)[:-1])
 
 
+def by_words_alone(model_version: str) -> bool:
+    """Tell whether a result of this version was found without an encoder."""
+    return model_version.startswith(f"{WORDS_ALONE}+")
+
+
 class Matcher:
     """An archive in memory and the means to find in it what a message says.
 
     `index` is filled by the caller: `matcher.index.update(entries, matcher.encode_entries(entries))`.
-    `calibrated` is False when the calibration was fitted on another encoder: then no match is ever
-    answered by itself, since its probabilities mean little. With a `search` the vectors are searched there
-    instead of in memory.
+    `calibrated` is False when the calibration was fitted on another encoder, or there is none (`WordsAlone`):
+    then no match is ever answered by itself, since its probabilities mean little. With a `search` the vectors
+    are searched there instead of in memory.
     """
 
     def __init__(
@@ -60,6 +68,16 @@ class Matcher:
     def with_calibration(self, calibration: Calibration) -> Matcher:
         """Return a matcher of the same archive and encoder that weighs by other numbers."""
         other = Matcher(self.encoder, calibration)
+        other.index = self.index
+        return other
+
+    def by_words(self) -> Matcher:
+        """Return a matcher of the same archive that asks no encoder: only words and letters are compared.
+
+        It puts what meaning would have said at what it says of any entry, so that its probabilities are low,
+        and never answers.
+        """
+        other = Matcher(WordsAlone(self.index.dimension), self._calibration)
         other.index = self.index
         return other
 
@@ -105,8 +123,13 @@ class Matcher:
         return MatchResult("new", (), self.model_version)
 
     def _result(self, snapshot: Snapshot, query: Query, scores: Scores, top: int) -> MatchResult:
+        blind = isinstance(self.encoder, WordsAlone)
+        if blind:
+            scores = self._without_meaning(scores)
         candidates = retrieval.select(snapshot, scores, self._calibration.background)
         compared = features.matrix(snapshot, query, scores, candidates)
+        if blind:
+            compared[:, _OF_VECTORS] = self._calibration.neutral[_OF_VECTORS]
         probabilities = self._calibration.probabilities(compared)
         best = self._best(snapshot, candidates.rows, probabilities, top)
         influences = self._calibration.influences(compared[best])
@@ -128,9 +151,19 @@ class Matcher:
             influence = {group: float(each[number]) for group, each in influences.items()}
             why = explain.reasons(snapshot, query, wording, influence, told)
             matches[wording.target_id] = Match(
-                wording.target_id, probability, why, likely, tuple(compared[place].round(5).tolist())
+                wording.target_id,
+                probability,
+                why,
+                likely,
+                # Nothing is to be learned from what meaning has not been asked.
+                () if blind else tuple(compared[place].round(5).tolist()),
             )
         return MatchResult(band, tuple(matches.values()), self.model_version)
+
+    def _without_meaning(self, scores: Scores) -> Scores:
+        """Put every wording at the likeness that unrelated texts have, so that it moves none."""
+        usual = np.full_like(scores.dense, self._calibration.background["dense"].mean)
+        return replace(scores, dense=usual, part=usual)
 
     @staticmethod
     def _best(

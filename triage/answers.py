@@ -123,11 +123,12 @@ def _answer_or_withdraw_some(store: Store, job: Job, told: list[int]) -> bool:
         if any(submission.state == "assessed" for submission in untold):
             _first_told(session, group)
         for submission in untold:
-            answer(session, submission, fact_check, via="decision")
+            # Not decided by people: matched for certain once the encoder was back.
+            answer(session, submission, fact_check, via="band" if group.state == "assessed" else "decision")
             told.append(submission.id)
         if len(untold) == CHUNK:
             return False
-        if group.state in ("approved", "published"):
+        if group.state in ("assessed", "approved", "published"):
             move(session, group, "answer", SYSTEM)
         outbox.settle(session, job)
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 import structlog
@@ -16,7 +16,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import fingerprint, priority
-from models.features import FEATURE_SET
 from models.fingerprint import Fingerprint
 from models.near_copies import nearness, share_a_key
 from models.text import urls, words
@@ -30,7 +29,8 @@ from triage.events import SYSTEM
 from triage.intake import whole
 from triage.outbox import Job
 from triage.states import ANSWERABLE, move
-from triage.tables import ClaimGroup, Submission, SuggestedMatch
+from triage.suggesting import answering, doubt, suggest
+from triage.tables import ClaimGroup, Submission
 
 _log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
@@ -211,21 +211,13 @@ def _group_for(
         # What was known before the transaction still is, and of near-copies in one batch the earlier one is
         # recorded first, unless another worker took it and has not yet: the next try finds it.
         raise LookupError(f"no match result for submission {submission.id}")
-    certain = _answering(session, found.match)
+    certain = answering(session, found.match)
     if certain is not None:
         answered = grouping.find_answered(session, certain)
         if answered is not None:
             return answered, "match"
     group = _new_group(session, submission, found, certain)
     return group, "match" if certain is not None else "new"
-
-
-def _answering(session: Session, result: MatchResult) -> int | None:
-    """Return the fact-check that answers by itself, if one certainly does and still may."""
-    if result.band != "answer":
-        return None
-    best = int(result.matches[0].target_id)
-    return best if entries.current(session, best).answers_alone else None
 
 
 def _new_group(session: Session, submission: Submission, found: _Found, certain: int | None) -> ClaimGroup:
@@ -235,24 +227,9 @@ def _new_group(session: Session, submission: Submission, found: _Found, certain:
         submission,
         band="review" if result.band == "answer" and certain is None else result.band,
         harm=found.harm,
-        doubt=1.0 - (result.matches[0].probability if result.matches else 0.0),
+        doubt=doubt(result),
         model_version=result.model_version,
         fact_check_id=certain,
     )
-    session.add_all(
-        SuggestedMatch(
-            group_id=group.id,
-            fact_check_id=int(match.target_id),
-            rank=rank,
-            probability=match.probability,
-            likely=match.likely,
-            reasons=[asdict(reason) for reason in match.reasons],
-            features=list(match.features),
-            feature_set=FEATURE_SET,
-            model_version=result.model_version,
-            state="suggested",
-            created_at=now(),
-        )
-        for rank, match in enumerate(result.matches, start=1)
-    )
+    suggest(session, group, result)
     return group

@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from triage.config import Config
 
-OutboxTask = Literal["assess", "answer", "publish", "embed", "import"]
+OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch"]
 
 QUEUES: dict[OutboxTask, str] = {
     "assess": "assess",
@@ -25,6 +25,7 @@ QUEUES: dict[OutboxTask, str] = {
     "publish": "answer",
     "embed": "archive",
     "import": "archive",
+    "rematch": "archive",
 }
 UPKEEP_QUEUE = "upkeep"
 # A wake-up that nobody took by then is repeated by the sweep; older ones would only pile up.

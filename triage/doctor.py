@@ -164,12 +164,23 @@ def _work(store: Store) -> Iterator[Finding]:
         parked = len(outbox.parked(session))
         since = accounting.overdue_since(session)
         sums = accounting.balance(session)
+        unencoded = accounting.unencoded(session)
+        by_words = outbox.number_owed(session, "rematch")
     if since is not None and now() - since > OVERDUE:
         yield Finding("work", f"waits since {since:%Y-%m-%d %H:%M} UTC", "see that worker and beat run")
     else:
         yield Finding("work", "nothing waits for long")
     yield Finding("parked", f"{parked} items", "see `penjaga parked list`" if parked else "")
-    yield Finding("accounting", str(sums), "" if sums.adds_up else "keep a copy of the store and report it")
+    line = str(sums)
+    if sums.forgotten:
+        line += f" ({', '.join(f'{task} {number}' for task, number in sums.unowed.items() if number)})"
+    yield Finding("accounting", line, "" if sums.adds_up else "keep a copy of the store and report it")
+    if by_words:
+        what = f"{by_words} messages were matched by their words alone and wait for the encoder"
+        yield Finding("matching", what, "see the encoder below; it is done again by itself")
+    if unencoded:
+        what = f"{unencoded} wordings without a vector that no work is owed for"
+        yield Finding("archive", what, "start a worker anew: it owes them by itself")
 
 
 def _broker(config: Config) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from models.calibration import CalibrationRefused
 from models.encoders import EncoderError
-from triage.errors import ConfigError
+from triage.errors import ConfigError, EncoderUnusable
 
 
 @contextmanager
@@ -16,6 +16,6 @@ def encoder_errors() -> Iterator[None]:
     try:
         yield
     except EncoderError as error:
-        raise ConfigError(f"{error}.") from error
+        raise EncoderUnusable(f"{error}.") from error
     except CalibrationRefused as error:
         raise ConfigError(f"PENJAGA_CALIBRATION: {error}.") from error

@@ -21,6 +21,10 @@ class ConfigError(PenjagaError):
     status = 500
 
 
+class EncoderUnusable(ConfigError):
+    """The encoder that the settings name cannot be loaded; the message says why and what to do."""
+
+
 class SubmissionRefused(PenjagaError):
     """A submission cannot be accepted as it is; nothing was stored."""
 
@@ -94,6 +98,17 @@ class UndoTooLate(PenjagaError):
 
     code = "undo-too-late"
     status = 409
+
+
+class DismissalRefused(PenjagaError):
+    """A parked item cannot be given up like this; `field` says what is in the way: `reason`, `awaited`."""
+
+    code = "dismissal-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 class LeaseLost(PenjagaError):
@@ -240,6 +255,13 @@ class CannotStart(PenjagaError):
     """A process of the installation cannot start; the message says why and what to do."""
 
     code = "cannot-start"
+    status = 503
+
+
+class EncoderAway(PenjagaError):
+    """Matching has no encoder just now; the work waits for it."""
+
+    code = "encoder-away"
     status = 503
 
 

@@ -55,10 +55,10 @@ def united(session: Session, groups: Sequence[ClaimGroup]) -> ClaimGroup:
     if len(groups) == 1 or groups[0].state not in WAITING:
         return groups[0]
     waiting = [group for group in groups if group.state in WAITING]
-    touched = _touched(session, waiting)
-    into = min(waiting, key=lambda group: (group.id not in touched, group.band == "new", group.id))
+    worked_on = touched(session, waiting)
+    into = min(waiting, key=lambda group: (group.id not in worked_on, group.band == "new", group.id))
     for group in waiting:
-        if group is not into and group.id not in touched:
+        if group is not into and group.id not in worked_on:
             absorb(session, group, into)
             move(session, group, "link", events.SYSTEM, {"into": into.id})
             taken_in(session, into, group, events.SYSTEM)
@@ -245,7 +245,7 @@ def _sharing(keys: int) -> Select[StoredFingerprint]:
     )
 
 
-def _touched(session: Session, groups: Sequence[ClaimGroup]) -> frozenset[int]:
+def touched(session: Session, groups: Sequence[ClaimGroup]) -> frozenset[int]:
     """Tell which groups somebody holds, has decided on once, has judged a suggestion of or has split."""
     numbers = [group.id for group in groups]
     decided = select(Decision.group_id).where(Decision.group_id.in_(numbers))

@@ -17,7 +17,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from models import calibration, garbage
-from models.encoders import Encoder, load_encoder
+from models.encoders import Encoder, EncoderError, load_encoder
 from models.matching import Matcher
 from models.types import Entry, MatchResult
 from triage import calibrations, outbox
@@ -35,12 +35,16 @@ LOAD_CHUNK = 5_000
 # Vectors removed between two writes.
 DROP_CHUNK = 2_000
 SUGGESTIONS = 5
+_PROBE = "apakah kabar ini benar"
 _FLOAT16 = np.dtype("<f2")
 _log = structlog.get_logger(__name__)
 
 
 class LiveMatcher:
-    """Matching over the store's archive; safe to share between the threads of a worker."""
+    """Matching over the store's archive; safe to share between the threads of a worker.
+
+    `has_meaning`: the encoder works. Where it fails, texts are matched by words alone and never answered.
+    """
 
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
@@ -54,6 +58,7 @@ class LiveMatcher:
             else None
         )
         self._matcher = Matcher(self._encoder, self._packaged, self._search)
+        self.has_meaning = True
         self._refreshing = threading.Lock()
         self._last_vector = 0
         self._last_seq = 0
@@ -63,7 +68,25 @@ class LiveMatcher:
         """Match texts against the archive as it stands now (see `triage.assess.Matching`)."""
         self.refresh()
         # Read once: the numbers and the name of a result must be of one version, whatever comes meanwhile.
-        return self._matcher.match(texts, top=SUGGESTIONS)
+        matcher = self._matcher
+        if self.has_meaning:
+            try:
+                return matcher.match(texts, top=SUGGESTIONS)
+            except EncoderError as error:
+                _log.warning("encoder_failed", reason=str(error), texts=len(texts))
+                # Whether it fails on these texts or on any.
+                self.ask_encoder()
+        return matcher.by_words().match(texts, top=SUGGESTIONS)
+
+    def ask_encoder(self) -> bool:
+        """Try whether the encoder works; while it does not, messages are matched by their words alone."""
+        try:
+            self._encoder.encode([_PROBE], "query")
+        except EncoderError:
+            self.has_meaning = False
+        else:
+            self.has_meaning = True
+        return self.has_meaning
 
     def refresh(self) -> None:
         """Bring the index up to the store: new vectors come in, entries no longer searchable go.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Select, Table, bindparam, delete, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -31,6 +31,8 @@ MAX_ATTEMPTS = 6
 # Longer than any honest batch; a worker that died is made up for after this.
 CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
+# Nothing is put off for longer; what falls due later was written by a clock that was ahead.
+LONGEST_WAIT = timedelta(minutes=10)
 # Dead letters put back between two commits, so that intake never waits long.
 REPLAY_CHUNK = 500
 _TABLE = cast("Table", Outbox.__table__)
@@ -69,6 +71,11 @@ def owed(session: Session, task: OutboxTask, least: int) -> bool:
     """Tell whether a piece of work with this `ref`, or a greater one, is owed already and not parked."""
     row = select(Outbox.id).where(Outbox.task == task, Outbox.parked_at.is_(None), Outbox.ref >= least)
     return session.scalar(row.limit(1)) is not None
+
+
+def number_owed(session: Session, task: OutboxTask) -> int:
+    """Count the rows of a task, parked ones included."""
+    return session.scalar(select(func.count(Outbox.id)).where(Outbox.task == task)) or 0
 
 
 def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
@@ -127,6 +134,21 @@ def due_tasks(store: Store) -> list[OutboxTask]:
     """Name the tasks that have due rows, for the sweep to wake."""
     with store.read() as session:
         return [task for task in TASKS if session.scalar(_due(task).limit(1)) is not None]
+
+
+def bring_forward(store: Store) -> int:
+    """Make due what a clock that was ahead, and has been set right since, put off too far; return how much.
+
+    Work that is being done just now may be among it: it is done once more, and settled once.
+    """
+    too_far = (Outbox.parked_at.is_(None), Outbox.due_at > now() + LONGEST_WAIT)
+    with store.read() as session:
+        any_row = select(Outbox.id).where(Outbox.task.in_(TASKS), *too_far).limit(1)
+        if session.scalar(any_row) is None:
+            return 0
+    with store.write() as session:
+        brought = update(Outbox).where(Outbox.task.in_(TASKS), *too_far).values(due_at=now())
+        return len(session.scalars(brought.returning(Outbox.id)).all())
 
 
 def parked(session: Session) -> list[Outbox]:

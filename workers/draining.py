@@ -24,6 +24,7 @@ FOLLOW_UPS: dict[OutboxTask, frozenset[OutboxTask]] = {
     "publish": frozenset({"answer", "embed"}),
     "embed": frozenset(),
     "import": frozenset({"embed"}),
+    "rematch": frozenset({"answer"}),
 }
 _log = structlog.get_logger(__name__)
 

@@ -11,12 +11,15 @@ from triage.archive import importing
 from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
+from triage.rematching import rematch
 from workers.app import app, runtime
 from workers.draining import Draining, Reporting
 from workers.schedule import SWEEP, UPKEEP
 
 # Texts that the encoder takes together: about a second of work for the bundled one.
 ASSESS_BATCH = 32
+# Less than of what comes in, which must not wait for it.
+REMATCH_BATCH = 8
 # Groups and decisions: each may tell thousands of people.
 ANSWER_BATCH = 8
 
@@ -47,8 +50,18 @@ def publish_due(self: Draining) -> None:
 @app.task(base=Draining, bind=True, name=task_name("embed"))
 def embed_due(self: Draining) -> None:
     """Encode archive wordings that have no vector yet, a chunk at a time."""
-    matcher = runtime.matcher()
-    _one_at_a_time(self, runtime.embedding, "embed", matcher.embed)
+    matcher = runtime.live_matcher()
+    if matcher is not None:
+        _one_at_a_time(self, runtime.embedding, "embed", matcher.embed)
+
+
+@app.task(base=Draining, bind=True, name=task_name("rematch"))
+def rematch_due(self: Draining) -> None:
+    """Match again what was matched by words alone, once there is an encoder."""
+    matcher = runtime.live_matcher()
+    if matcher is not None:
+        matcher.refresh()
+        self.drain("rematch", REMATCH_BATCH, lambda jobs: rematch(runtime.store, matcher, jobs))
 
 
 @app.task(base=Draining, bind=True, name=task_name("import"))
@@ -79,6 +92,7 @@ def _import(jobs: list[Job]) -> None:
 @app.task(base=Reporting, name=SWEEP)
 def sweep() -> None:
     """Wake workers for whatever is due: the net under every wake-up that got lost."""
+    outbox.bring_forward(runtime.store)
     for kind in outbox.due_tasks(runtime.store):
         send_wake(app, kind)
 
@@ -87,10 +101,23 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
-        parts.callback(lambda: runtime.matcher().drop_earlier_vectors())
+        parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)
+        parts.callback(_look_for_encoder)
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)
         parts.callback(review.expire_leases, runtime.store)
+
+
+def _look_for_encoder() -> None:
+    if runtime.look_for_encoder():
+        for kind in outbox.due_tasks(runtime.store):
+            send_wake(app, kind)
+
+
+def _drop_earlier_vectors() -> None:
+    matcher = runtime.live_matcher()
+    if matcher is not None:
+        matcher.drop_earlier_vectors()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoders.api import MAX_TOKENS, PREFIX, EncoderDamaged, EncoderMissing, Role
+from models.encoders.api import MAX_TOKENS, PREFIX, EncoderDamaged, EncoderError, EncoderMissing, Role
 from models.encoders.manifest import file_sha256
 
 if TYPE_CHECKING:
@@ -92,12 +92,15 @@ class SentenceTransformerEncoder:
             return np.empty((0, self.dimension), np.float32)
         # A lone surrogate has no UTF-8, and tokenizers fail on it.
         readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        vectors = self._model.encode(
-            readable,
-            # Given even where it is empty: a model's default prompt would take its place.
-            prompt=self._prefix[role],
-            convert_to_numpy=True,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
+        try:
+            vectors = self._model.encode(
+                readable,
+                # Given even where it is empty: a model's default prompt would take its place.
+                prompt=self._prefix[role],
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        except RuntimeError as error:
+            raise EncoderError(f"the model failed at work ({type(error).__name__})") from error
         return np.asarray(vectors, np.float32)

@@ -44,12 +44,12 @@ class Encoder(Protocol):
         """Encode `texts`, whose order is kept.
 
         Returns shape (len(texts), dimension), each row of L2 norm 1; no texts give
-        shape (0, dimension).
+        shape (0, dimension). Raises EncoderError when it fails at work.
         """
 
 
 class EncoderError(Exception):
-    """An encoder could not be built, loaded or checked."""
+    """An encoder could not be built, loaded or checked, or failed at work."""
 
 
 class EncoderMissing(EncoderError):

@@ -85,7 +85,7 @@ class OnnxEncoder:
         are quantised over is that of a whole run, so that companions would move a text's vector.
         Only a few are handed to the threads ahead of time: another caller's single text waits for
         those, not for all of a long list. A single text is run by all threads together, which gives
-        the same vector.
+        the same vector. Raises EncoderError when the runtime fails, out of memory for instance.
         """
         if len(texts) == 1:
             return self._vector(self._shared, texts[0], role)[np.newaxis]
@@ -103,5 +103,9 @@ class OnnxEncoder:
 
     def _vector(self, session: onnxruntime.InferenceSession, text: str, role: Role) -> NDArray[np.float32]:
         ids = self._segmenter.ids(PREFIX[role] + text[:MAX_CHARACTERS], self._max_tokens)
-        vector: NDArray[np.float32] = session.run(None, {self._input: np.array([ids], np.int64)})[0][0]
+        try:
+            vector: NDArray[np.float32] = session.run(None, {self._input: np.array([ids], np.int64)})[0][0]
+        except _REFUSALS as error:
+            # By its kind alone: what the runtime says further may name what it was given.
+            raise EncoderError(f"the runtime failed at work ({type(error).__name__})") from error
         return vector

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import update
 
 from tests.factories import make_account, make_submission
@@ -75,6 +76,20 @@ def test_a_claim_whose_worker_died_comes_back(store: Store) -> None:
     assert outbox.due_tasks(store) == []
     _make_due(store)
     assert [job.ref for job in outbox.claim(store, "assess", 1)] == [number]
+
+
+def test_what_a_clock_that_was_ahead_put_off_is_brought_forward(any_store: Store) -> None:
+    (claimed,) = _owe(any_store)
+    with time_machine.travel(now() + timedelta(hours=1)):
+        outbox.claim(any_store, "assess", 1)
+        _owe(any_store, 2)
+    _owe(any_store)
+    with any_store.write() as session:
+        outbox.add(session, "answer", 1, after=timedelta(seconds=outbox.BACKOFF_CAP_S))
+    assert outbox.bring_forward(any_store) == 3
+    assert outbox.bring_forward(any_store) == 0
+    assert outbox.due_tasks(any_store) == ["assess"]
+    assert claimed in {job.ref for _ in range(4) for job in outbox.claim(any_store, "assess", 9)}
 
 
 def test_a_failed_batch_is_tried_again_one_by_one_after_a_wait(store: Store) -> None:

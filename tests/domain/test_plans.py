@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send
-from triage import answers, library, outbox, retention, review, urgency
+from triage import accounting, answers, library, outbox, retention, review, urgency
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
 from triage.columns import now
@@ -204,3 +204,14 @@ def test_matching_follows_the_archive_by_index(store: Store, tmp_path: Path) -> 
         matcher.match([HOAX])
 
     assert scans(plans(store, follow)) == []
+
+
+def test_the_accounts_are_read_from_indexes(store: Store, actor: Actor) -> None:
+    def ask() -> None:
+        with store.read() as session:
+            accounting.balance(session)
+
+    found = plans(store, ask)
+    steps = [step for each in found.values() for step in each if re.search(r"\b(event|submission)\b", step)]
+    assert any("ix_event_received" in step for step in steps)
+    assert [step for step in steps if "COVERING INDEX" not in step and "PRIMARY KEY" not in step] == []

@@ -18,12 +18,13 @@ import psutil
 import pytest
 import redis
 import structlog
+import time_machine
 from celery import Celery, beat
 from sqlalchemy import delete, select
 from sqlalchemy.exc import StatementError
 
 from models import calibration
-from tests.factories import make_submission
+from tests.factories import make_account, make_fact_check, make_group, make_submission
 from tests.installation import wait_for
 from tests.workers.conftest import bundled
 from triage import accounting, broker, doctor, events, intake, logs, outbox
@@ -35,8 +36,9 @@ from triage.errors import CannotStart, NotFound, StoreUnavailable
 from triage.intake import NewSubmission
 from triage.supervisor import bundled_broker, lifeline
 from triage.supervisor.child import LOGS_KEPT, Child, Program
-from triage.tables import Event, Outbox, Submission
+from triage.tables import ArchiveImport, Decision, Event, Outbox, Submission
 from workers.holding import Holding
+from workers.schedule import SCHEDULE, SWEEP_EVERY_S
 
 CANARY = "Bu Siti 081234567890"
 
@@ -104,6 +106,19 @@ def test_a_lost_broker_costs_the_clock_one_short_line(
     assert len(json.dumps(said[0])) < 300
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_schedule() -> None:
+    clock = Celery("clock", broker="memory://", set_as_current=False)
+    clock.conf.beat_schedule = SCHEDULE
+    scheduler = beat.Scheduler(clock)
+    began = now()
+    assert scheduler.tick() == pytest.approx(SWEEP_EVERY_S, abs=0.5)
+    with time_machine.travel(began - timedelta(hours=1)):
+        assert scheduler.tick() == pytest.approx(SWEEP_EVERY_S, abs=0.5)
+    with time_machine.travel(began + timedelta(hours=1)):
+        assert scheduler.tick() == pytest.approx(SWEEP_EVERY_S, abs=0.5)
+    scheduler.close()
+
+
 def test_our_own_errors_keep_their_sentence(lines: Callable[[], list[dict[str, str]]]) -> None:
     try:
         _fail(NotFound("There is no such thing."))
@@ -152,6 +167,40 @@ def test_the_account_adds_up_and_notices_what_is_gone(any_store: Store, config: 
     with any_store.read() as session:
         after = accounting.balance(session)
     assert (after.accepted, after.waiting, after.adds_up) == (4, 2, False)
+
+
+def test_the_account_names_what_waits_for_work_that_nobody_owes(any_store: Store) -> None:
+    with any_store.write() as session:
+        make_submission(session, state="parked")
+        author = make_account(session)
+        written = make_group(session, state="approved")
+        decided, told = make_group(session, state="published"), make_group(session, state="answered")
+        for group in (decided, told):
+            group.fact_check_id = make_fact_check(session).id
+        decision = Decision(
+            group_id=written.id, kind="new", state="approved", verdict="hoaks", claim="", headline="",
+            explanation="", what_to_do="", evidence=[], harm="other", author_id=author.account_id,
+            created_at=now(),
+        )  # fmt: skip
+        queued = ArchiveImport(source="a", source_hash="a", state="queued", started_at=now())
+        session.add_all([decision, queued])
+        session.flush()
+        refs = {"publish": decision.id, "import": queued.id}
+    with any_store.read() as session:
+        sums = accounting.balance(session)
+        assert sums.unowed == {"assess": 1, "publish": 1, "answer": 3, "import": 1}
+        assert (sums.forgotten, sums.adds_up) == (6, False)
+        assert accounting.unencoded(session) == 2
+    with any_store.write() as session:
+        outbox.add(session, "assess", 1)
+        outbox.add(session, "publish", refs["publish"])
+        outbox.add(session, "import", refs["import"])
+        outbox.add(session, "embed", 1)
+        for group in (decided, told):
+            outbox.add(session, "answer", group.id)
+    with any_store.read() as session:
+        assert accounting.balance(session).forgotten == 0
+        assert accounting.unencoded(session) == 0
 
 
 def test_the_doctor_names_each_problem_and_its_remedy(config: Config, store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from triage import broker, outbox
+from triage import broker, dismissing, outbox
 from triage.broker import OutboxTask
 from triage.cli.opening import existing
 from triage.config import Config
@@ -17,7 +17,7 @@ _BROKER_AWAY = "the broker does not answer: it starts when a worker runs again"
 
 @click.group()
 def command() -> None:
-    """List what failed too often, and put it back to work."""
+    """List what failed too often, put it back to work, or give up on it."""
 
 
 @command.command("list")
@@ -53,6 +53,16 @@ def replay(number: int | None, everything: bool, task: OutboxTask | None) -> Non
         return
     when = "a worker was woken" if _wake(config, tasks) else _BROKER_AWAY
     click.echo(f"{what} due again; {when}")
+
+
+@command.command()
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help="Why nothing more is to be tried; kept in the event log.")
+def dismiss(number: int, reason: str) -> None:
+    """Give up on item NUMBER: a message then waits for people, other work is dropped."""
+    with existing() as (_, store):
+        group = dismissing.dismiss(store, number, OPERATOR, reason)
+    click.echo(f"{number} is dismissed" + (f"; people find the message as item {group}" if group else ""))
 
 
 def _wake(config: Config, tasks: Sequence[OutboxTask]) -> bool:

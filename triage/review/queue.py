@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
+from models.matching import by_words_alone
 from models.types import Reason
 from triage.archive.entries import CurrentFactCheck
 from triage.permissions import Actor, require
@@ -45,6 +46,7 @@ class QueueItem:
     """A claim group in a list; `best_*` describe its likeliest fact-check, if one was suggested.
 
     `decisions` are all that were written on it, newest first; `answer` is what its senders are told.
+    `by_words`: matched while there was no encoder, and not again since.
     """
 
     group_id: int
@@ -67,6 +69,7 @@ class QueueItem:
     merged_into: int | None
     decisions: tuple[DecisionView, ...]
     answer: CurrentFactCheck | None
+    by_words: bool
 
     @property
     def decision(self) -> DecisionView | None:
@@ -244,6 +247,7 @@ def _item(
         first_seen=group.first_seen,
         last_seen=group.last_seen,
         band=group.band,
+        by_words=by_words_alone(group.model_version),
         state=group.state,
         lease_holder=holder,
         lease_until=group.lease_until,

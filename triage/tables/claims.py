@@ -32,7 +32,7 @@ class Submission(Base):
     channel: Mapped[str] = mapped_column(String(20))
     village: Mapped[str | None] = mapped_column(String(13))
     created_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("claim_group.id"), index=True)
     home_group_id: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
@@ -46,6 +46,7 @@ class Submission(Base):
             sqlite_where=_COUNTED,
             postgresql_where=_COUNTED,
         ),
+        Index("ix_submission_state_group_id", "state", "group_id"),
     )
 
 

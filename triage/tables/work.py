@@ -12,6 +12,8 @@ from triage.tables.base import Base, BigId
 
 # Partial indexes: that a column is NULL does not let PostgreSQL read what follows it in order.
 _OWED, _PARKED = text("parked_at IS NULL"), text("parked_at IS NOT NULL")
+# What was ever accepted is counted by an index that holds nothing else.
+_RECEIVED = text("name = 'receive'")
 
 
 class Outbox(Base):
@@ -57,4 +59,7 @@ class Event(Base):
     data: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
-    __table_args__ = (Index("ix_event_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_event_subject", "subject", "subject_id"),
+        Index("ix_event_received", "name", sqlite_where=_RECEIVED, postgresql_where=_RECEIVED),
+    )

@@ -70,6 +70,16 @@ SEEN = {
     "other": N_("Tempat lain"),
 }
 
+# Kinds of work that may be parked.
+TASKS = {
+    "assess": N_("Membaca satu pesan"),
+    "answer": N_("Menyampaikan jawaban kepada pengirim"),
+    "publish": N_("Menerbitkan satu keputusan"),
+    "embed": N_("Menyiapkan arsip untuk pencocokan"),
+    "import": N_("Mengambil arsip"),
+    "rematch": N_("Mencocokkan lagi satu pesan"),
+}
+
 # What came of a decision.
 OUTCOMES = {
     "proposed": N_("menunggu persetujuan"),
@@ -111,6 +121,7 @@ STATES = {
 EVENTS = {
     "queue": N_("masuk antrean"),
     "answer": N_("jawaban disampaikan kepada pengirim"),
+    "rematch": N_("dicocokkan lagi, sekarang dengan maknanya"),
     "lease": N_("mengambil untuk dikerjakan"),
     "release": N_("mengembalikan ke antrean"),
     "expire": N_("waktu mengerjakan habis, kembali ke antrean"),

@@ -122,6 +122,14 @@ SOURCE_FIELDS = {
     "group": N_("Nomor pesan itu tidak ada."),
 }
 
+# Why a parked item was not given up.
+DISMISSAL_FIELDS = {
+    "reason": N_("Tulis alasannya, paling banyak 500 huruf."),
+    "awaited": N_(
+        "Masih ada orang yang menunggu pekerjaan ini. Ulangi, atau minta verifikator menarik keputusannya."
+    ),
+}
+
 STATUSES = {
     400: N_("Permintaan itu tidak dapat kami baca. Buka lagi halamannya, lalu coba sekali lagi."),
     401: N_("Anda belum masuk, atau waktu masuk sudah habis. Masuk dulu, lalu ulangi."),
