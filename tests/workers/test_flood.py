@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.factories import make_submission
 from triage import answers, outbox
 from triage.archive.starter import import_starter
 from triage.assess import assess
@@ -23,7 +24,7 @@ HOAX = (
     "Info dari grup sebelah: mulai besok pasar hewan di lapangan kecamatan ditutup satu bulan karena ada "
     "sapi yang dibawa dari luar daerah, tolong teruskan ke semua peternak"
 )
-BATCH = 32
+BATCH = 128
 
 
 def _copy(number: int) -> str:
@@ -36,6 +37,7 @@ def _copy(number: int) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_five_thousand_copies_are_one_item_and_cost_one_look(
     store: Store, config: Config, encoders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,8 +60,11 @@ def test_five_thousand_copies_are_one_item_and_cost_one_look(
         assess(store, matcher, jobs)
     asked_for_one = len(encoded)
     assert asked_for_one > 0, "the encoder was never asked at all: what is counted is not what is used"
-    for number in range(1, COPIES):
-        accept(store, config, NewSubmission(_copy(number), device=f"perangkat {number}"))
+    with store.write() as session:
+        # As intake leaves them, but in one transaction: how fast it stores is not what is asked here.
+        for number in range(1, COPIES):
+            copy = make_submission(session, _copy(number), reporter_hash=f"{number:064d}")
+            outbox.add(session, "assess", copy.id)
     while jobs := outbox.claim(store, "assess", BATCH):
         assess(store, matcher, jobs)
     assert len(encoded) == asked_for_one
