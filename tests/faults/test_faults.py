@@ -161,6 +161,7 @@ def test_the_closing_line() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", [EMBEDDED, OUTGROWN])
 def test_a_short_run_loses_nothing(name: str) -> None:
     left_out = places.missing()
