@@ -249,7 +249,7 @@ def _wilayah(code: str) -> str:
 
 
 def _workers(given: str) -> int:
-    if not given.isdecimal() or not 1 <= int(given) <= MOST_WORKERS:
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= MOST_WORKERS:
         raise ConfigError(f"PENJAGA_WORKERS is {given!r}; write a number from 1 to {MOST_WORKERS}.")
     return int(given)
 

@@ -19,7 +19,7 @@ local figures = '{"requests":%d,"micros":%d,"refused":%d,"lost":%d,"p50":%d,"p99
 function request()
   local line = lines[number % #lines + 1]
   number = number + 1
-  local from = string.format("10.%d.%d.%d", number % 199, math.floor(number / 199) % 251, number % 7)
+  local from = string.format("103.%d.%d.%d", number % 199, math.floor(number / 199) % 251, number % 7)
   local headers = {["X-Forwarded-For"] = from, ["X-Forwarded-Proto"] = "https", ["Cookie"] = cookie}
   if method == "GET" then return wrk.format("GET", line, headers) end
   headers["Content-Type"] = kind

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from triage.config import Config
@@ -31,7 +31,8 @@ class Program:
 
     `ready` is told for how many seconds the program has run, and tells whether it does its work; it returns
     soon and raises nothing. What is not `first` starts only when what is, is ready. `lent`: open files of
-    this process that the program gets under the same numbers.
+    this process that the program gets under the same numbers. `settings`: what it alone finds in its
+    environment.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Program:
     grace_s: float = 10.0
     first: bool = False
     lent: tuple[int, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def environment_of(config: Config) -> dict[str, str]:
@@ -89,7 +91,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self._environment,
+                env=self._environment | dict(self.program.settings),
                 start_new_session=True,
                 pass_fds=self.program.lent,
             )

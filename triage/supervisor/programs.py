@@ -77,7 +77,16 @@ def _worker(config: Config, number: int) -> Program:
         ready=lambda _: bool(probes.workers_that_answer(client, [name])),
         place=f"assesses, answers, imports ({name})",
         grace_s=WORKER_GRACE_S,
+        settings=_own_port(config, number),
     )
+
+
+def _own_port(config: Config, number: int) -> dict[str, str]:
+    """Let each worker give its figures on a port of its own: the one that is set, and those after it."""
+    if config.worker_metrics is None:
+        return {}
+    host, port = config.worker_metrics
+    return {"PENJAGA_WORKER_METRICS": f"{in_address(host)}:{port + number - 1}"}
 
 
 def _beat() -> Program:
