@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from flask import Flask
 
-from tests.factories import make_account, make_fact_check, make_group, open_session, suggest
+from tests.factories import make_account, make_fact_check, make_group, make_session, suggest
 from triage import asking, intake, receipts, review
 from triage.app import create_app
 from triage.config import Config
@@ -50,7 +50,7 @@ class Place:
     def refresh(self) -> None:
         """Sign everybody in again, and put content that nobody has dealt with yet beside the earlier."""
         with self._store.write() as session:
-            tokens = [(actor, open_session(session, actor)) for actor in self._actors]
+            tokens = [(actor, make_session(session, actor)) for actor in self._actors]
         self.people = [Person(), *(self._person(actor, token) for actor, token in tokens)]
         self.receipts = [
             intake.accept(self._store, self._config, NewSubmission(text=f"Kabar {number} tentang bantuan"))
@@ -61,6 +61,7 @@ class Place:
     def close(self) -> None:
         """Close what the application holds open."""
         self.app.extensions["penjaga"].waker.close()
+        self.app.extensions["penjaga"].limits.close()
         self.app.extensions["penjaga"].store.close()
 
     def _person(self, actor: Actor, token: str) -> Person:
@@ -78,5 +79,5 @@ class Place:
         return [
             *numbers,
             review.decide(self._store, writer, decided, DRAFT),
-            asking.add_source(self._store, writer, asking.KINDS[0], name, "0812 0000 0000"),
+            asking.add_source(self._store, self._config, writer, asking.KINDS[0], name, "0812 0000 0000"),
         ]

@@ -20,7 +20,7 @@ from triage.app import create_app
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.intake import reporter_hash
+from triage.devices import reporter_hash
 from triage.limits import DEVICE
 from triage.permissions import Role
 from triage.tables import Account, AccountDevice, Submission

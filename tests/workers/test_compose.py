@@ -18,7 +18,8 @@ import yaml
 from redis import AuthenticationError, Redis, RedisError
 
 from tests.installation import free_port, wait_for
-from tests.running import Environ, bundled, running
+from tests.running import Environ, running
+from tests.workers.conftest import bundled
 from triage.config import Config, load_config
 from triage.db import Store
 
