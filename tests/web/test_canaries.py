@@ -97,11 +97,15 @@ def _addresses(app: Flask) -> Iterator[tuple[str, str, str]]:
                 yield rule.endpoint, method, path
 
 
+# After these somebody else's session, or none, would be walked with.
+ENDING = ("auth.sign_out", "auth.change_password", "kim.sign_out_everywhere", "second_step.set_up")
+
+
 def _walk(app: Flask, browser: Browser, token: str, bearer: str, never: list[str]) -> set[str]:
     """Open every route; return the endpoints that answered with content."""
     opened = set()
     for endpoint, method, path in _addresses(app):
-        if endpoint in ("auth.sign_out", "auth.change_password"):
+        if endpoint in ENDING:
             continue
         headers = {"Authorization": f"Bearer {bearer}"} if bearer and path.startswith("/api/") else {}
         if path.startswith("/api/") and method == "POST":

@@ -114,7 +114,7 @@ def test_sources_open_without_telling_where_from(browser: Browser, store: Store)
 def test_the_data_page_says_what_is_kept_how_long_and_how_to_erase_it(browser: Browser) -> None:
     page = browser.get("/tentang-data")
     assert "tanpa nama dan nomor HP Anda" in page.text
-    for heading in ("Yang kami simpan", "Siapa yang membacanya", "Berapa lama", "Cara menghapus"):
+    for heading in ("Yang kami simpan", "Siapa yang membacanya", "Berapa lama", "Cara melihat dan menghapus"):
         assert heading in page.text
 
 

@@ -55,7 +55,7 @@ def _staff(permission: Permission) -> Row:
 EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
-MANAGE = _staff("accounts.manage")
+MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -65,6 +65,9 @@ TABLE: dict[str, Row] = {
     "GET kiriman.ask_to_erase": EVERYBODY, "POST kiriman.erase": EVERYBODY, "GET offline.manifest": EVERYBODY,
     "GET offline.worker": EVERYBODY, "GET offline.outbox": EVERYBODY, "POST offline.shared": EVERYBODY,
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
+    "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
+    # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
+    "GET health.figures": EVERYBODY,
     "GET health.healthz": EVERYBODY, "GET health.readyz": EVERYBODY, "GET openapi": EVERYBODY,
     "POST submissions.submit": EVERYBODY, "GET submissions.status": EVERYBODY,
     # Signing in, and what guards the own account.
@@ -94,7 +97,8 @@ TABLE: dict[str, Row] = {
     "POST kim.confirm": JUDGE, "POST kim.reject": JUDGE, "POST kim.withdraw": JUDGE, "POST kim.undo": SEE,
     "POST kim.merge": WRITE, "POST kim.split": WRITE, "POST kim.decide": WRITE, "POST kim.save_draft": WRITE,
     "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE, "POST kim.approve": APPROVE,
-    "POST kim.send_back": APPROVE,
+    "POST kim.send_back": APPROVE, "GET kim.parked": PARKED, "POST kim.replay": PARKED,
+    "POST kim.dismiss": PARKED,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,

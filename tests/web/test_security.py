@@ -188,7 +188,7 @@ LEADING_AWAY = [
 @pytest.mark.parametrize("wanted", LEADING_AWAY)
 def test_a_sign_in_leads_to_our_own_pages_only(app: Flask, store: Store, wanted: str) -> None:
     with store.write() as session:
-        account = session.get_one(Account, make_account(session, "admin").account_id)
+        account = session.get_one(Account, make_account(session, "verifikator").account_id)
         account.password_hash = passwords.hash_password("sawah hijau pagi hari")
         name = account.username
     browser = Browser(app.test_client())
