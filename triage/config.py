@@ -127,7 +127,13 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         ),
         retention=_retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
         vectors=_vectors(env.get("PENJAGA_VECTORS", "memory"), env.get("PENJAGA_DATABASE_URL", "")),
-        metrics_token=_metrics_token(env.get("PENJAGA_METRICS_TOKEN", "")),
+        metrics_token=_metrics_token(
+            one_of(
+                "PENJAGA_METRICS_TOKEN",
+                env.get("PENJAGA_METRICS_TOKEN", ""),
+                env.get("PENJAGA_METRICS_TOKEN_FILE", ""),
+            )
+        ),
         worker_metrics=_listening(env.get("PENJAGA_WORKER_METRICS", "")),
     )
 

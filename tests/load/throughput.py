@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import psutil
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select, text
 
 from tests.installation import Installation, installation, wait_for
 from tests.load import streams, wrk
@@ -28,7 +28,7 @@ from triage import intake, schema
 from triage.config import load_config
 from triage.db import Store
 from triage.intake import NewSubmission
-from triage.tables import ArchiveImport, ClaimText, ClaimVector, FactCheck, FactCheckVersion
+from triage.tables import ArchiveImport, ClaimText, ClaimVector, FactCheck, FactCheckVersion, Submission
 
 REGION = "35.08"
 CONNECTIONS = 16
@@ -58,10 +58,17 @@ def main() -> None:
 
 
 def _measure(running: Installation, texts: Sequence[str], seconds: int) -> None:
+    store = Store(load_config(running.environ).database_url)
+    before, held = _bytes(store), _messages(store)
     _submit("viral stream", running, streams.viral(texts, 1), seconds, 400)
     _submit("all new", running, streams.all_new(texts[::-1], 2), max(seconds // 4, 3), 60)
     _read(running, texts[:200], seconds)
     _backlog(running, streams.viral(texts[::-1], 3))
+    grown, came = _bytes(store) - before, _messages(store) - held
+    print(f"{'store':13} {grown / came / 1024:.1f} KiB a message, of {came}")
+    print(f"{'peak memory':13} ", end="")
+    print(", ".join(f"{name} {peak / 2**20:.0f} MiB" for name, peak in sorted(running.peak_memory().items())))
+    store.close()
 
 
 def _submit(name: str, running: Installation, texts: Iterator[str], seconds: int, most: int) -> None:
@@ -82,7 +89,7 @@ def _read(running: Installation, texts: Sequence[str], seconds: int) -> None:
     folder = running.data.parent
     config = load_config(running.environ)
     store = Store(config.database_url)
-    found = [intake.accept(store, config, NewSubmission(text)) for text in texts]
+    found = [intake.accept(store, config, NewSubmission(each)) for each in texts]
     store.close()
     wait_for("what is read to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
     paths = {
@@ -118,6 +125,19 @@ def _backlog(running: Installation, texts: Iterator[str]) -> None:
     wait_for("the backlog to be assessed", drained, _DRAIN_S, every=1.0)
     print(f"{'backlog':13} {sent} waited; assessed in {time.monotonic() - began:.0f} s; workers ", end="")
     print(f"{memory[0]:.0f} MiB at the start, {max(memory):.0f} at most, {memory[-1]:.0f} at the end")
+
+
+def _bytes(store: Store) -> int:
+    with store.read() as session:
+        if not store.is_sqlite:
+            return session.scalar(text("SELECT pg_database_size(current_database())")) or 0
+        pages = session.scalar(text("PRAGMA page_count")) or 0
+        return pages * (session.scalar(text("PRAGMA page_size")) or 0)
+
+
+def _messages(store: Store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count(Submission.id))) or 0
 
 
 def _tree(running: Installation) -> list[psutil.Process]:

@@ -31,6 +31,7 @@ SECRETS = {
     "penjaga_secret": "0123456789abcdef" * 4,
     "postgres_password": "b" * 64,
     "redis_password": "c" * 64,
+    "metrics_token": "fedcba9876543210" * 4,
 }
 GIVEN = {"PENJAGA_HOSTS": "penjaga.contoh.go.id"}
 MOUNTED = "/run/secrets/"
@@ -127,6 +128,7 @@ def test_the_settings_are_ones_that_penjaga_reads(
     assert config.production
     assert (config.hosts, config.proxies) == ({"penjaga.contoh.go.id"}, 1)
     assert config.secret == SECRETS["penjaga_secret"]
+    assert config.metrics_token == SECRETS["metrics_token"]
     assert not config.embedded_broker
     assert config.redis_url == f"redis://:{SECRETS['redis_password']}@redis:6379/0"
     password = SECRETS["postgres_password"]
@@ -138,13 +140,14 @@ def test_secrets_come_by_file_and_have_no_default(composed: dict[str, Any]) -> N
     for name, service in composed["services"].items():
         assert set(service["secrets"]) <= set(SECRETS), name
         for setting, value in service["environment"].items() if "environment" in service else ():
-            if re.search("SECRET|PASSWORD", setting):
+            if re.search("SECRET|PASSWORD|TOKEN", setting):
                 assert setting.endswith("_FILE")
                 assert str(value).removeprefix(MOUNTED) in service["secrets"]
     written = (ROOT / "docker-compose.yml").read_text("utf-8")
     assert set(re.findall(r"(?<!\$)\$\{(\w+):-", written)) == {
         "TORCH_INDEX",
         "PENJAGA_PROXIES",
+        "PENJAGA_VECTORS",
         "PENJAGA_RETENTION_DAYS",
         "PENJAGA_WILAYAH",
         "PORT",
