@@ -61,6 +61,8 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
         {"id": 1, "source_id": 1, "group_id": 1, "asked_by": 1, "asked_at": _AT, "said": "Tidak ada."},
     ),
     "account_device": ({"account_id": 1, "reporter_hash": _HASH},),
+    "recovery_code": ({"account_id": 2, "code_hash": _HASH},),
+    "account_link": ({"token_hash": _HASH, "account_id": 1, "expires_at": _AT},),
     "known_secret": ({"id": 1, "identity": "0123456789abcdef", "noted_at": _AT},),
 }  # fmt: skip
 # Columns that tables of the first release got later; what is not here had a default.
@@ -71,6 +73,9 @@ LATER_COLUMNS: dict[str, dict[str, Any]] = {
     "submission": {"objected_at": _AT, "home_group_id": 2},
     "claim_group": {"answered_at": _AT, "apart": True},
     "answer": {"withdrawn_at": None},
+    "account": {"totp_secret": "sealed:x", "totp_step": 58000000},
+    "account_device": {"failed_sign_ins": 2, "locked_until": _AT},
+    "auth_session": {"kind": "api", "code_due": True, "proved_at": _AT, "totp_offer": "sealed:y"},
 }
 
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -218,23 +217,26 @@ def _begin_sqlite(busy_timeout_ms: int, connection: Connection) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA query_only = {query_only}")
     cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
-    begun = mode != _READ and _took_sqlites_turn(cursor, begin, busy_timeout_ms)
-    cursor.close()
-    if not begun:
-        connection.exec_driver_sql(begin)
+    try:
+        if mode == _READ:
+            connection.exec_driver_sql(begin)
+        else:
+            cursor.execute("PRAGMA busy_timeout = 0")
+            _take_sqlites_turn(connection, begin, time.monotonic() + busy_timeout_ms / 1000)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
+        cursor.close()
 
 
-def _took_sqlites_turn(cursor: DBAPICursor, begin: str, busy_timeout_ms: int) -> bool:
-    """Wait for SQLite's one turn to write; False, for the caller to be told why, if it cannot be had."""
-    cursor.execute("PRAGMA busy_timeout = 0")
-    give_up = time.monotonic() + busy_timeout_ms / 1000
-    begun, busy = False, True
-    while busy and not begun and time.monotonic() < give_up:
+def _take_sqlites_turn(connection: Connection, begin: str, give_up: float) -> None:
+    """Wait for SQLite's one turn to write. Raises OperationalError if it cannot be had."""
+    while True:
         try:
-            cursor.execute(begin)
-            begun = True
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
+            connection.exec_driver_sql(begin)
+        except OperationalError as error:
+            code = getattr(error.orig, "sqlite_errorcode", 0)
+            if code & _PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                raise
             time.sleep(LOOK_AGAIN_S * random.uniform(0.5, 1.5))  # noqa: S311 - not all at once, no secret
-    cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
-    return begun
+        else:
+            return

@@ -29,9 +29,10 @@ _OFFICE = re.compile(
     "bupati|wabup|walikota|wali|camat|lurah|kades|kadus|rt|rw|presiden|wapres|gubernur|menteri|kapolri|kapolda|"
     "kapolres|kapolsek|danramil|dandim|dokter|bidan|guru|polisi|dewan|desa|hakim|jaksa|jenderal|ketua|kepala"
 )
-_NAMED = re.compile(rf"(?i:\b({_CALLED})\b\.?) ((?:[A-Z][a-z'’]+)(?: [A-Z][a-z'’]+){{0,2}})")
+_ANY_CASE = "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in _CALLED)
+_CALLED_NAME = re.compile(rf"\b({_ANY_CASE})\b\.? ([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){{0,2}})")
 _ANY_NAME = "<nama>"
-_WORD = re.compile(r"\S+")
+_WORD, _LETTERS = re.compile(r"\S+"), re.compile(r"\w+")
 _ALL_UNSEEN, _ALL_DASHES, _ALL_SPACES = (
     re.compile(f"[{members}]") for members in (_UNSEEN, _DASHES, _SPACES)
 )
@@ -59,7 +60,7 @@ def without_names(text: str, public: str) -> str:
 
     Other names no rule knows from other words.
     """
-    known = frozenset(re.findall(r"\w+", public.casefold()))
+    known = frozenset(_LETTERS.findall(public.casefold()))
 
     def spoken(found: re.Match[str]) -> str:
         words = found[2].casefold().split()
@@ -67,7 +68,7 @@ def without_names(text: str, public: str) -> str:
             return found.group()
         return found.group().removesuffix(found[2]) + _ANY_NAME
 
-    return _NAMED.sub(spoken, text)
+    return _CALLED_NAME.sub(spoken, text)
 
 
 def _without_link(word: re.Match[str]) -> str:

@@ -30,6 +30,7 @@ COPY_CHUNK = 2_000
 LOOK_AT = 200
 _BUILDING = 350_821_046
 _FLOAT16 = np.dtype("<f2")
+TABLE = "claim_near"
 _TABLE = """CREATE TABLE IF NOT EXISTS claim_near (
     vector_id BIGINT CONSTRAINT pk_claim_near PRIMARY KEY
         CONSTRAINT fk_claim_near_vector_id_claim_vector REFERENCES claim_vector (id) ON DELETE CASCADE,

@@ -21,7 +21,7 @@ from sqlalchemy import MetaData, select, text
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send
-from triage import accounting, answers, asking, backup, events, keys, review, schema
+from triage import accounting, answers, asking, backup, events, keys, nearest, review, schema
 from triage.backup import file
 from triage.cli.backup import command as backup_command
 from triage.cli.restore import command as restore_command
@@ -110,6 +110,17 @@ def test_a_backup_moves_everything_to_the_other_kind_of_store(
     with other_store.read() as session:
         assert events.first_break(session) is None
         assert accounting.balance(session).adds_up
+
+
+def test_what_pgvector_keeps_a_second_time_is_not_in_it(
+    postgres_store: Store, store: Store, config: Config, tmp_path: Path
+) -> None:
+    with postgres_store.write() as session:
+        session.execute(text(f"CREATE TABLE {nearest.TABLE} (vector_id BIGINT PRIMARY KEY, near TEXT)"))
+        session.execute(text(f"INSERT INTO {nearest.TABLE} VALUES (1, '[0.5]')"))
+    target = tmp_path / "cadangan.penjaga"
+    assert nearest.TABLE not in backup.make(postgres_store, config, target)
+    assert nearest.TABLE not in backup.restore(store, config, target).rows
 
 
 def test_numbers_of_vectors_only_grow_over_a_backup(

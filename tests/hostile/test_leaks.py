@@ -65,7 +65,7 @@ def test_the_first_question_is_the_same_whether_a_receipt_exists(place: Place) -
             client.get(f"/api/v1/submissions/{receipt}")
         first.append(next(statement for statement in asked if "SELECT" in statement))
     assert first[0] == first[1]
-    assert "receipt_hash =" in first[0]
+    assert "receipt_hash IN" in first[0]
 
 
 def test_nothing_writes_a_spreadsheet() -> None:

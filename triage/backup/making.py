@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, Table, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage import keys, schema
+from triage import keys, nearest, schema
 from triage.backup import file, values
 from triage.backup.file import Header, Writer
 from triage.columns import now
@@ -39,10 +39,13 @@ def make(store: Store, config: Config, target: Path, *, replace: bool = False) -
 
 
 def tables(connection: Connection) -> list[Table]:
-    """Return the tables of a store as it has them, whatever its revision, parents before children."""
+    """Return the tables of a store as it has them, whatever its revision, parents before children.
+
+    What is made anew from others is not among them.
+    """
     found = MetaData()
-    found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != schema.VERSIONS]
+    found.reflect(connection, only=lambda name, _: name not in (schema.VERSIONS, nearest.TABLE))
+    return found.sorted_tables
 
 
 def _header(connection: Connection, config: Config, revision: str) -> Header:

@@ -15,6 +15,7 @@ from triage.tables import Submission
 
 # Characters of a receipt without its hyphens: a number so long is one.
 _RECEIPT = 16
+_PRINT = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
 @click.group()
@@ -26,7 +27,7 @@ class _Earlier(click.ParamType[Head]):
     name = "LENGTH:HASH"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Head:
-        found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", value)
+        found = _PRINT.fullmatch(value)
         if found is None:
             self.fail("write it as an earlier run printed both, as in 1204:9f2c…", param, ctx)
         return Head(int(found[1]), found[2])
