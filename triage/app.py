@@ -17,6 +17,7 @@ from triage.config import Config, load_config
 from triage.db import Store
 from triage.errors import PenjagaError
 from triage.limits import Limits
+from triage.regions import villages
 from triage.services import Services
 
 # 10,000 characters of four bytes, escaped as JSON, with room for the other fields.
@@ -26,6 +27,8 @@ MAX_REQUEST_BYTES = 256 * 1024
 def create_app(config: Config | None = None) -> OpenAPI:
     """Build the application. Does not migrate: `penjaga up` and the container's entry do that first."""
     config = config or load_config()
+    # Read before anybody asks: the first requests, which come together, would each read it for themselves.
+    villages(config.wilayah)
     app = OpenAPI(
         "triage",
         info=Info(title="Penjaga", version=version("penjaga")),

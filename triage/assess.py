@@ -24,7 +24,7 @@ from triage import answers, grouping, metrics, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
 from triage.columns import now
-from triage.db import LOOK_AGAIN_S, Store
+from triage.db import Store
 from triage.events import SYSTEM
 from triage.intake import whole
 from triage.outbox import Job
@@ -36,9 +36,7 @@ _log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
 # Seconds after which a write transaction takes no further submission: intake waits no longer.
-TURN_S = 0.02
-# Seconds between two of them, in which whoever waits for SQLite finds it free.
-GIVE_WAY = 3 * LOOK_AGAIN_S
+TURN_S = 0.008
 
 
 How = Literal["thin", "known", "match", "new"]
@@ -86,8 +84,6 @@ def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     newest, results = _match_unknown(store, matching, prepared)
     done = 0
     while done < len(prepared):
-        if done:
-            time.sleep(GIVE_WAY)
         done += _record_some(store, prepared[done:], newest, results)
 
 

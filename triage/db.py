@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -32,6 +32,8 @@ BUSY_TIMEOUT_MS = 15_000
 # How soon a writer looks again whether SQLite's turn is its own: SQLite itself looks after up to 100 ms, and
 # whoever writes much would take each turn meanwhile.
 LOOK_AGAIN_S = 0.001
+# So long a store that gives way leaves the turn to others, who then find it free.
+GIVE_WAY_S = 3 * LOOK_AGAIN_S
 # Pieces of work that share one transaction at most: who comes last waits for all of them.
 MOST_TOGETHER = 32
 _WRITER_LOCK = 350_821_045
@@ -62,14 +64,18 @@ class _Piece(Generic[_Result]):
 class Store:
     """The database of one installation. Cheap to pass around; safe to share between threads.
 
-    `busy_timeout_ms` is how long a writer waits for its turn.
+    `busy_timeout_ms` is how long a writer waits for its turn. With `gives_way` its threads write one after
+    the other, and leave SQLite a moment to others in between; PostgreSQL keeps a line in which all wait.
     """
 
-    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS, *, gives_way: bool = False) -> None:
         self.engine = _engine(url, busy_timeout_ms)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._waiting: deque[_Piece[Any]] = deque()
         self._doing = threading.Lock()
+        self._gives_way = gives_way and self.is_sqlite
+        self._own_turn = threading.Lock()
+        self._wrote_at = 0.0
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -86,10 +92,19 @@ class Store:
 
         Raises `StoreUnavailable` where the store itself fails (full, locked for too long, unreachable).
         """
-        with self._session(_WRITE) as session:
+        with self._giving_way() if self._gives_way else nullcontext(), self._session(_WRITE) as session:
             self._take_turn(session)
             yield session
             session.commit()
+
+    @contextmanager
+    def _giving_way(self) -> Iterator[None]:
+        with self._own_turn:
+            time.sleep(max(0.0, self._wrote_at + GIVE_WAY_S - time.monotonic()))
+            try:
+                yield
+            finally:
+                self._wrote_at = time.monotonic()
 
     def write_together(self, work: Callable[[Session], _Result]) -> _Result:
         """Do a short piece of work in a write transaction that it may share with others who come meanwhile.

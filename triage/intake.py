@@ -19,7 +19,6 @@ from triage.errors import SubmissionRefused
 from triage.regions import is_village
 from triage.tables import Submission, SubmissionNote
 
-_log = structlog.get_logger(__name__)
 MAX_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 2_000
 MAX_KEY_CHARACTERS = 200
@@ -95,9 +94,8 @@ def accept(store: Store, config: Config, new: NewSubmission) -> str:
         return number, receipt
 
     number, kept = store.write_together(keep)
-    # Every line that this request still logs names it, as those of the workers do.
+    # What this request still logs names it, as the lines of the workers do.
     structlog.contextvars.bind_contextvars(item=number)
-    _log.info("accepted", item=number)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -16,6 +17,8 @@ from workers.runtime import Runtime
 from workers.schedule import SWEEP, UPKEEP
 from workers.settings import celery_app
 
+# Where a machine has too few cores, receipts come before assessments.
+NICENESS = 5
 _config = load_config()
 app: Celery = celery_app(_config, "penjaga")
 app.conf.include = ["workers.tasks"]
@@ -25,7 +28,8 @@ _log = structlog.get_logger(__name__)
 
 @signals.worker_init.connect
 def _load_first(**_given: Any) -> None:
-    """Stop a worker that cannot work before it takes anything off a queue."""
+    """Stop a worker that cannot work before it takes anything off a queue; let whoever serves go first."""
+    os.nice(NICENESS)
     try:
         runtime.matcher()
     except PenjagaError as error:

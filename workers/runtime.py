@@ -24,7 +24,7 @@ class Runtime:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.store = Store(config.database_url)
+        self.store = Store(config.database_url, gives_way=True)
         # One of each at a time: two would hold both threads for long, and messages would wait; and two that
         # encode would encode the same.
         self.importing = threading.Lock()

@@ -34,6 +34,8 @@ REGION = "35.08"
 CONNECTIONS = 16
 BACKLOG = 10_000
 _DRAIN_S = 1800
+# Percent of a core from which a process is at work.
+_BUSY = 20.0
 _ARCHIVE = (ArchiveImport, FactCheck, FactCheckVersion, ClaimText, ClaimVector)
 
 
@@ -60,6 +62,7 @@ def main() -> None:
 def _measure(running: Installation, texts: Sequence[str], seconds: int) -> None:
     store = Store(load_config(running.environ).database_url)
     before, held = _bytes(store), _messages(store)
+    _warm_up(running)
     _submit("viral stream", running, streams.viral(texts, 1), seconds, 400)
     _submit("all new", running, streams.all_new(texts[::-1], 2), max(seconds // 4, 3), 60)
     _read(running, texts[:200], seconds)
@@ -69,6 +72,16 @@ def _measure(running: Installation, texts: Sequence[str], seconds: int) -> None:
     print(f"{'peak memory':13} ", end="")
     print(", ".join(f"{name} {peak / 2**20:.0f} MiB" for name, peak in sorted(running.peak_memory().items())))
     store.close()
+
+
+def _warm_up(running: Installation) -> None:
+    """Let each thread of the web process open what it keeps open."""
+    folder = running.data.parent
+    lines = streams.write(
+        [json.dumps({"text": "Apakah server sudah siap untuk diukur?"})], folder / "warm.jsonl"
+    )
+    wrk.post(f"{running.url}/api/v1/submissions", lines, 2, CONNECTIONS, folder)
+    wait_for("the warm-up to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
 
 
 def _submit(name: str, running: Installation, texts: Iterator[str], seconds: int, most: int) -> None:
@@ -87,11 +100,7 @@ def _submit(name: str, running: Installation, texts: Iterator[str], seconds: int
 
 def _read(running: Installation, texts: Sequence[str], seconds: int) -> None:
     folder = running.data.parent
-    config = load_config(running.environ)
-    store = Store(config.database_url)
-    found = [intake.accept(store, config, NewSubmission(each)) for each in texts]
-    store.close()
-    wait_for("what is read to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
+    found = _send(running, texts)
     paths = {
         "status page": [f"/status/{receipt}" for receipt in found],
         "status API": [f"/api/v1/submissions/{receipt}" for receipt in found],
@@ -106,7 +115,7 @@ def _read(running: Installation, texts: Sequence[str], seconds: int) -> None:
 def _backlog(running: Installation, texts: Iterator[str]) -> None:
     """Let the workers stand still until much waits, and see what they need to catch up."""
     folder = running.data.parent
-    workers = [process for process in _tree(running) if "workers.app" in " ".join(process.cmdline())]
+    workers = _workers(running)
     for process in workers:
         process.suspend()
     lines = streams.write(streams.bodies(texts, BACKLOG, REGION, 4), folder / "backlog.jsonl")
@@ -140,8 +149,23 @@ def _messages(store: Store) -> int:
         return session.scalar(select(func.count(Submission.id))) or 0
 
 
-def _tree(running: Installation) -> list[psutil.Process]:
-    return psutil.Process(running.process.pid).children(recursive=True)
+def _send(running: Installation, texts: Sequence[str]) -> list[str]:
+    """Put messages in and wait until they are assessed; returns their receipts."""
+    config = load_config(running.environ)
+    store = Store(config.database_url)
+    found = [intake.accept(store, config, NewSubmission(each)) for each in texts]
+    store.close()
+    wait_for("these to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
+    return found
+
+
+def _workers(running: Installation) -> list[psutil.Process]:
+    tree = psutil.Process(running.process.pid).children(recursive=True)
+    return [process for process in tree if "workers.app" in " ".join(process.cmdline())]
+
+
+def _idle(running: Installation) -> bool:
+    return all(process.cpu_percent(1.0) < _BUSY for process in _workers(running))
 
 
 @contextmanager
@@ -157,7 +181,8 @@ def _running(stack: Stack, workers: int, filled: Store, data: Path) -> Iterator[
         _copy(filled, store)
         store.close()
         with installation(data, encoders, settings=settings) as running:
-            wait_for("the archive to be loaded", lambda: not running.owed(), _DRAIN_S, every=0.5)
+            _send(running, ["Apakah server sudah siap untuk diukur?"])
+            wait_for("the archive to be in memory", lambda: _idle(running), _DRAIN_S)
             yield running
 
 

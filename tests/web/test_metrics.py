@@ -170,9 +170,8 @@ def test_the_lines_of_a_request_name_its_message_and_nothing_of_its_sender(clien
         receipt = client.post("/api/v1/submissions", json={"text": TEXT}).json["receipt"]
         client.get(f"/status/{receipt}")
         client.get("/fakta")
-    lines = [line for line in said if line["event"] in ("accepted", "request")]
+    lines = [line for line in said if line["event"] == "request"]
     assert [(line["event"], line.get("route"), line.get("item")) for line in lines] == [
-        ("accepted", None, 1),
         ("request", "/api/v1/submissions", 1),
         ("request", "/status/<receipt>", 1),
         ("request", "/fakta", None),
