@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -16,24 +15,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
+from triage import setting_values as values
 from triage.errors import ConfigError
-from triage.regions import is_regency
 from triage.secret_files import one_of, with_password
+from triage.setting_values import MIN_DIFFERENT_CHARACTERS, MIN_SECRET_CHARACTERS, SQLITE, easy_to_guess
 
-MIN_SECRET_CHARACTERS = 32
-MAX_RETENTION_DAYS = 3650
-# 32 random hexadecimal digits have fewer than this once in 10,000 times; "aaaa…" and "1234…" always.
-MIN_DIFFERENT_CHARACTERS = 10
-# More stand in front of no office; a larger number is a mistake that would trust what clients write.
-MAX_PROXIES = 4
 # sun_path holds 108 bytes on Linux, with the closing NUL.
 MAX_SOCKET_PATH_BYTES = 100
-# Each holds the archive in memory; more belong on other machines.
-MOST_WORKERS = 16
-_SQLITE = "sqlite:///"
-_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         raise ConfigError(f"PENJAGA_DATA {data} cannot be created: {error.strerror}.") from error
     production = environment == "production"
     redis_url = with_password(
-        _redis_url(env.get("PENJAGA_REDIS_URL", "")),
+        values.redis_url(env.get("PENJAGA_REDIS_URL", "")),
         env.get("PENJAGA_REDIS_PASSWORD_FILE", ""),
         "PENJAGA_REDIS_PASSWORD_FILE",
     )
@@ -113,28 +102,28 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         calibration=_optional_path(env.get("PENJAGA_CALIBRATION", "")),
         encoders=Path(env.get("PENJAGA_ENCODERS", data / "encoders")).expanduser().absolute(),
         secret=_secret(_given_secret(env), data, production=production),
-        wilayah=_wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
+        wilayah=values.wilayah(env.get("PENJAGA_WILAYAH", "35.08")),
         fetch_allow=frozenset(host for host in env.get("PENJAGA_FETCH_ALLOW", "").split(",") if host),
-        workers=_workers(env.get("PENJAGA_WORKERS", "1")),
-        hosts=_hosts(env.get("PENJAGA_HOSTS", ""), production=production),
-        proxies=_proxies(env.get("PENJAGA_PROXIES", "0")),
-        earlier_secrets=_earlier_secrets(
+        workers=values.workers(env.get("PENJAGA_WORKERS", "1")),
+        hosts=values.hosts(env.get("PENJAGA_HOSTS", ""), production=production),
+        proxies=values.proxies(env.get("PENJAGA_PROXIES", "0")),
+        earlier_secrets=values.earlier_secrets(
             one_of(
                 "PENJAGA_SECRET_EARLIER",
                 env.get("PENJAGA_SECRET_EARLIER", ""),
                 env.get("PENJAGA_SECRET_EARLIER_FILE", ""),
             )
         ),
-        retention=_retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
-        vectors=_vectors(env.get("PENJAGA_VECTORS", "memory"), env.get("PENJAGA_DATABASE_URL", "")),
-        metrics_token=_metrics_token(
+        retention=values.retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
+        vectors=values.vectors(env.get("PENJAGA_VECTORS", "memory"), env.get("PENJAGA_DATABASE_URL", "")),
+        metrics_token=values.metrics_token(
             one_of(
                 "PENJAGA_METRICS_TOKEN",
                 env.get("PENJAGA_METRICS_TOKEN", ""),
                 env.get("PENJAGA_METRICS_TOKEN_FILE", ""),
             )
         ),
-        worker_metrics=_listening(env.get("PENJAGA_WORKER_METRICS", "")),
+        worker_metrics=values.listening(env.get("PENJAGA_WORKER_METRICS", "")),
     )
 
 
@@ -147,8 +136,8 @@ def load_existing(environ: Mapping[str, str] | None = None) -> Config:
     data = _data_folder(env)
     url = _database(env, data)
     wanted = [data]
-    if url.startswith(_SQLITE):
-        wanted.append(Path(url.removeprefix(_SQLITE)))
+    if url.startswith(SQLITE):
+        wanted.append(Path(url.removeprefix(SQLITE)))
     if not _given_secret(env) and env.get("PENJAGA_ENV") != "production":
         wanted.append(data / "secret")
     for path in wanted:
@@ -158,35 +147,6 @@ def load_existing(environ: Mapping[str, str] | None = None) -> Config:
                 "or run `penjaga up` to make one."
             )
     return load_config(env)
-
-
-def _vectors(kind: str, database_url: str) -> Literal["memory", "pgvector"]:
-    if kind not in ("memory", "pgvector"):
-        raise ConfigError(f"PENJAGA_VECTORS is {kind!r}; use 'memory' or 'pgvector'.")
-    if kind == "memory":
-        return "memory"
-    if not database_url.startswith("postgres"):
-        raise ConfigError("PENJAGA_VECTORS=pgvector needs PostgreSQL: set PENJAGA_DATABASE_URL.")
-    return "pgvector"
-
-
-def _metrics_token(token: str) -> str:
-    if token and (len(token) < MIN_SECRET_CHARACTERS or len(set(token)) < MIN_DIFFERENT_CHARACTERS):
-        raise ConfigError(
-            f"PENJAGA_METRICS_TOKEN is too easy to guess: use {MIN_SECRET_CHARACTERS} random characters or "
-            "more, for example from `openssl rand -hex 32`."
-        )
-    return token
-
-
-def _listening(address: str) -> tuple[str, int] | None:
-    """Read `host:port`."""
-    if not address:
-        return None
-    host, colon, port = address.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ConfigError(f"PENJAGA_WORKER_METRICS is {address!r}; write host:port, as in 127.0.0.1:9108.")
-    return host.strip("[]"), int(port)
 
 
 def _data_folder(env: Mapping[str, str]) -> Path:
@@ -201,111 +161,17 @@ def _given_secret(env: Mapping[str, str]) -> str:
     return one_of("PENJAGA_SECRET", env.get("PENJAGA_SECRET", ""), env.get("PENJAGA_SECRET_FILE", ""))
 
 
-def _hosts(given: str, *, production: bool) -> frozenset[str]:
-    hosts = frozenset(host.strip().lower() for host in given.split(",") if host.strip())
-    for host in hosts:
-        if not _HOST.fullmatch(host):
-            raise ConfigError(
-                f"PENJAGA_HOSTS has {host[:100]!a}: write host names alone, as in penjaga.contoh.go.id, "
-                "without https://, port or path, with a comma between two."
-            )
-    if production and not hosts:
-        raise ConfigError(
-            "PENJAGA_HOSTS is not set. In production it names the host names under which people reach "
-            "Penjaga, as in penjaga.contoh.go.id; links are made for no other."
-        )
-    return hosts
-
-
-def _proxies(given: str) -> int:
-    if given.isascii() and given.isdigit() and int(given[:9]) <= MAX_PROXIES:
-        return int(given)
-    raise ConfigError(
-        f"PENJAGA_PROXIES is {given[:20]!a}: write how many proxies of your own stand in front, "
-        f"0 to {MAX_PROXIES}. Each of them must set X-Forwarded-For and X-Forwarded-Proto."
-    )
-
-
 def _database(env: Mapping[str, str], data: Path) -> str:
     return with_password(
-        _database_url(env.get("PENJAGA_DATABASE_URL", ""), data),
+        values.database_url(env.get("PENJAGA_DATABASE_URL", ""), data),
         env.get("PENJAGA_DATABASE_PASSWORD_FILE", ""),
         "PENJAGA_DATABASE_PASSWORD_FILE",
     )
 
 
-def _database_url(url: str, data: Path) -> str:
-    if not url:
-        return f"{_SQLITE}{data / 'penjaga.db'}"
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return _readable("postgresql+psycopg://" + url.removeprefix(prefix))
-    if url.startswith((_SQLITE, "postgresql+psycopg://")):
-        return _readable(url)
-    raise ConfigError("PENJAGA_DATABASE_URL must start with sqlite:/// or postgresql://.")
-
-
-def _wilayah(code: str) -> str:
-    if not is_regency(code):
-        raise ConfigError(
-            f"PENJAGA_WILAYAH is {code!r}, which is not the Kemendagri code of a regency or city; "
-            "write it as in 35.08 (Lumajang)."
-        )
-    return code
-
-
-def _workers(given: str) -> int:
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= MOST_WORKERS:
-        raise ConfigError(f"PENJAGA_WORKERS is {given!r}; write a number from 1 to {MOST_WORKERS}.")
-    return int(given)
-
-
-def _earlier_secrets(given: str) -> tuple[str, ...]:
-    secrets_ = tuple(each.strip() for each in given.split(",") if each.strip())
-    if any(len(each) < MIN_SECRET_CHARACTERS for each in secrets_):
-        raise ConfigError(
-            "PENJAGA_SECRET_EARLIER must list, with commas between, whole secrets that were in use before."
-        )
-    return secrets_
-
-
-def _retention(given: str) -> timedelta:
-    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_RETENTION_DAYS):
-        raise ConfigError(f"PENJAGA_RETENTION_DAYS must be a number of days, 1 to {MAX_RETENTION_DAYS}.")
-    return timedelta(days=int(given))
-
-
-def _readable(url: str) -> str:
-    from sqlalchemy import make_url  # noqa: PLC0415 - the supervisor mostly does without
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - the same
-
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise ConfigError(
-            "PENJAGA_DATABASE_URL cannot be read: write postgresql://user:password@host:port/name."
-        ) from error
-    return url
-
-
-def _redis_url(url: str) -> str:
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        # Reading the port is what checks it.
-        number = parts.path.strip("/") or "0"
-        if parts.scheme in ("redis", "rediss") and parts.port != 0 and number.isdecimal():
-            return url
-    except ValueError:
-        # Not a number, or a bracket left open: refused below with the rest.
-        pass
-    raise ConfigError("PENJAGA_REDIS_URL must be like redis://host:6379/0, or unset for the bundled broker.")
-
-
 def _secret(given: str, data: Path, *, production: bool) -> str:
     if given:
-        if len(given) < MIN_SECRET_CHARACTERS or len(set(given)) < MIN_DIFFERENT_CHARACTERS:
+        if easy_to_guess(given):
             raise ConfigError(
                 f"PENJAGA_SECRET is too easy to guess: use {MIN_SECRET_CHARACTERS} random characters or more "
                 f"({MIN_DIFFERENT_CHARACTERS} of them different), for example from `openssl rand -hex 32`."
