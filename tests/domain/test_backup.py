@@ -317,6 +317,7 @@ def test_a_backup_of_an_earlier_schema_is_restored_and_upgraded(
     assert answers.find(other_store, config, receipt).text == KNOWN
 
 
+@pytest.mark.embedded
 def test_a_broken_event_log_is_restored_as_it_was_and_told(
     store: Store, config: Config, tmp_path: Path
 ) -> None:

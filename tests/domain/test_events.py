@@ -154,6 +154,7 @@ def test_it_is_found_at_both_ends(any_store: Store, column: str, seq: int) -> No
     assert found.startswith(f"event {seq} ")
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("column", sorted(set(NAMES) - {"seq", "subject_id"}))
 def test_a_byte_that_is_no_letter_is_found_too(store: Store, column: str) -> None:
     _three(store)

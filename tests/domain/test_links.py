@@ -137,6 +137,7 @@ def test_an_unknown_link_is_refused(any_store: Store, token: str) -> None:
         accounts.invited(any_store, token)
 
 
+@pytest.mark.embedded
 def test_neither_store_nor_events_hold_the_link(store: Store) -> None:
     links = [_invite(store), accounts.reset_by_link(store, "siti", "lagi")]
     accounts.use_link(store, links[1], CHOSEN)

@@ -179,6 +179,7 @@ def test_new_recovery_codes_replace_the_old_ones(store: Store, config: Config) -
     assert accounts.enter_code(store, config, token, fresh[0])
 
 
+@pytest.mark.embedded
 def test_the_store_holds_neither_secret_nor_codes(store: Store, config: Config) -> None:
     dewi = enter(store, config, "dewi", "penyetuju")
     assert dewi.phone is not None

@@ -199,6 +199,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     structlog.configure(**configured)
 
 
+@pytest.mark.embedded
 def test_refusals_and_errors_quote_nobody(
     app: Flask, store: Store, secrets: list[str], logged: io.StringIO
 ) -> None:
