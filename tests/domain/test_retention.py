@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -189,7 +190,9 @@ def test_learned_wordings_stay_without_numbers_and_names(any_store: Store, confi
     assert "Pak Lurah atau telepon <nomor>" in learned
     whole = _everything(any_store)
     assert "sulastri" not in whole
-    assert "3456" not in whole
+    # Hashes and times have digits of their own.
+    own_digits = r"\b[0-9a-f]{64}\b|datetime\.datetime\([^()]*|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}"
+    assert "3456" not in re.sub(own_digits, "", whole)
     erasure.erase(any_store, config, receipt)
     with any_store.read() as session:
         assert session.scalar(select(ClaimText.text).where(ClaimText.submission_id.is_not(None))) is None
