@@ -88,7 +88,7 @@ def _forget_wordings(session: Session, submission: Submission) -> None:
     own = fingerprint(submission.text, submission.url).digest
     read_in = select(Fingerprint.group_id).where(Fingerprint.digest == own)
     for group_id in {submission.group_id, session.scalar(read_in)} - {None}:
-        living = {fingerprint(*wording).digest for wording in _other_wordings(session, group_id, submission)}
+        living = _digests(session, _others(group_id, submission))
         gone = select(Fingerprint.id).where(
             Fingerprint.group_id == group_id, Fingerprint.digest.not_in(living)
         )
@@ -99,13 +99,7 @@ def _forget_wordings(session: Session, submission: Submission) -> None:
 
 def forget_wordings(session: Session, group_id: int, digests: Collection[str]) -> None:
     """Remove these wordings of a group, those of messages just emptied, but what other messages support."""
-    texts = (
-        select(Submission.text, Submission.url)
-        .where(Submission.group_id == group_id, Submission.state != "erased")
-        .distinct()
-        .limit(MAX_LOOKED_AT)
-    )
-    living = {fingerprint(text, url).digest for text, url in session.execute(texts)}
+    living = _digests(session, _readable(group_id))
     gone = select(Fingerprint.id).where(
         Fingerprint.group_id == group_id, Fingerprint.digest.in_(set(digests) - living)
     )
@@ -130,16 +124,15 @@ def sent_by_another(session: Session, submission: Submission) -> int | None:
     return session.scalar(same.order_by(Submission.id).limit(1))
 
 
-def _other_wordings(
-    session: Session, group_id: int | None, submission: Submission
-) -> list[tuple[str, str | None]]:
-    texts = _others(group_id, submission).with_only_columns(Submission.text, Submission.url).distinct()
-    return [(text, url) for text, url in session.execute(texts.limit(MAX_LOOKED_AT))]
+def _digests(session: Session, messages: Select[int]) -> set[str]:
+    """Return the wordings that these messages support."""
+    texts = messages.with_only_columns(Submission.text, Submission.url).distinct()
+    return {fingerprint(text, url).digest for text, url in session.execute(texts.limit(MAX_LOOKED_AT))}
 
 
 def _others(group_id: int | None, submission: Submission) -> Select[int]:
-    return select(Submission.id).where(
-        Submission.group_id == group_id,
-        Submission.id != submission.id,
-        Submission.state != "erased",
-    )
+    return _readable(group_id).where(Submission.id != submission.id)
+
+
+def _readable(group_id: int | None) -> Select[int]:
+    return select(Submission.id).where(Submission.group_id == group_id, Submission.state != "erased")

@@ -16,7 +16,7 @@ from models.text import normal_form
 from triage import events, sightings, urgency
 from triage.columns import now
 from triage.states import ANSWERABLE, move
-from triage.tables import ClaimGroup, Decision, FingerprintBand, Sighting, Submission, SuggestedMatch
+from triage.tables import ClaimGroup, Decision, FingerprintBand, Submission, SuggestedMatch
 from triage.tables import Fingerprint as StoredFingerprint
 from triage.urgency import WAITING
 
@@ -149,12 +149,7 @@ def join(session: Session, group: ClaimGroup, submission: Submission) -> None:
 
 def leave(session: Session, group: ClaimGroup, submission: Submission) -> None:
     """Take a submission out of a group and no longer count its sender and village there."""
-    key = (group.id, submission.reporter_hash or "", submission.village or "")
-    sighting = session.get(Sighting, key)
-    if sighting is not None:
-        sighting.times -= 1
-        if not sighting.times:
-            session.delete(sighting)
+    sightings.take_out(session, group, submission)
     submission.group_id = None
     session.flush()
     group.submissions -= 1

@@ -71,22 +71,26 @@ def rename(session: Session, sighting: Sighting, group_id: int, reporter: str) -
         session.delete(sighting)
 
 
+def take_out(session: Session, group: ClaimGroup, submission: Submission) -> bool:
+    """Count a message of a group no longer; False: it was not counted there. The group's numbers stay."""
+    key = (group.id, submission.reporter_hash or "", submission.village or "")
+    sighting = session.get(Sighting, key)
+    if sighting is None:
+        return False
+    sighting.times -= 1
+    if not sighting.times:
+        session.delete(sighting)
+    session.flush()
+    return True
+
+
 def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -> None:
     """Keep that a message came to the group, and from which village, but no longer from whom.
 
     The group's numbers stay as they were counted.
     """
-    if not submission.reporter_hash:
-        return
-    village = submission.village or ""
-    sighting = session.get(Sighting, (group.id, submission.reporter_hash, village))
-    if sighting is None:
-        return
-    _sighted(session, group.id, "", village, submission.created_at)
-    sighting.times -= 1
-    if not sighting.times:
-        session.delete(sighting)
-    session.flush()
+    if submission.reporter_hash and take_out(session, group, submission):
+        _sighted(session, group.id, "", submission.village or "", submission.created_at)
 
 
 def _sighted(session: Session, group_id: int, reporter: str, village: str, at: datetime) -> None:

@@ -115,10 +115,7 @@ def reset_password(store: Store, username: str, reason: str, by: Actor = OPERATO
 def reset_by_link(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> str:
     """As `reset_password`, but return the token of a link by which the owner chooses a new password."""
     with store.write() as session:
-        account = _open(session, by, username)
-        token = links.new_link(session, account)
-        log(session, account, "reset-password", by.label, {"reason": _reason(reason), "link": True})
-    return token
+        return _linked(session, _open(session, by, username), "reset-password", reason, by)
 
 
 def reset_second_step(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> None:
@@ -168,10 +165,7 @@ def activate(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> 
 def activate_by_link(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> str:
     """As `activate`, but return the token of a link by which the owner chooses a new password."""
     with store.write() as session:
-        account = _reopened(session, by, username)
-        token = links.new_link(session, account)
-        log(session, account, "activate", by.label, {"reason": _reason(reason), "link": True})
-    return token
+        return _linked(session, _reopened(session, by, username), "activate", reason, by)
 
 
 def deactivate(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> None:
@@ -185,6 +179,12 @@ def deactivate(store: Store, username: str, reason: str, by: Actor = OPERATOR) -
         end_sessions(session, account)
         links.void(session, account)
         log(session, account, "deactivate", by.label, {"reason": _reason(reason)})
+
+
+def _linked(session: Session, account: Account, event: str, reason: str, by: Actor) -> str:
+    token = links.new_link(session, account)
+    log(session, account, event, by.label, {"reason": _reason(reason), "link": True})
+    return token
 
 
 def _checked(by: Actor, username: str, display_name: str, role: str, wilayah: str) -> _New:

@@ -139,6 +139,14 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in_form", next=wanted if _NEXT.fullmatch(wanted) else None), 303)
 
 
+def enter(token: str, wanted: str | None = None) -> Response:
+    """Go on in a session that was just begun: to what is still to be settled, else to what was wanted."""
+    found = accounts.signed_in(services().store, token)
+    due = found.due if found else ""
+    target = url_for(SETTLING[due]) if due else wanted or url_for("kim.queue")
+    return with_session(redirect(target, 303), token, found)
+
+
 def _first(found: SignedIn) -> ResponseReturnValue | None:
     """Return where to go before the password can be changed; None where nothing stands before it."""
     if found.due == "code":

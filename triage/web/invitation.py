@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from triage import accounts
 from triage.errors import PasswordRefused
 from triage.services import services
-from triage.web.auth import SETTLING, end_session_before, with_session
+from triage.web.auth import end_session_before, enter
 from triage.web.errors import explain
 from triage.web.i18n import gettext
 from triage.web.messages import sentence
@@ -25,19 +25,16 @@ def invitation(token: str) -> ResponseReturnValue:
 @blueprint.post("/undangan/<token>")
 def accept(token: str) -> ResponseReturnValue:
     """Set the password and sign in."""
-    form, store = request.form, services().store
+    form = request.form
     if form.get("new", "") != form.get("again", ""):
         return _page(token, 422, gettext(sentence("password-unlike", 422)))
     try:
-        fresh = accounts.use_link(store, token, form.get("new", ""))
+        fresh = accounts.use_link(services().store, token, form.get("new", ""))
     except PasswordRefused as error:
         return _page(token, error.status, explain(error))
     end_session_before()
-    found = accounts.signed_in(store, fresh)
-    due = found.due if found else ""
     flash(gettext("Kata sandi baru tersimpan."))
-    target = url_for(SETTLING[due]) if due else url_for("kim.queue")
-    return with_session(redirect(target, 303), fresh, found)
+    return enter(fresh)
 
 
 def _page(token: str, status: int, problem: str | None = None) -> ResponseReturnValue:

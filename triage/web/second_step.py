@@ -14,7 +14,7 @@ from triage.permissions import SECOND_STEP
 from triage.places import address
 from triage.services import services
 from triage.web import cookies
-from triage.web.auth import SETTLING, ask_to_sign_in, next_page, with_session
+from triage.web.auth import SETTLING, ask_to_sign_in, enter, next_page, with_session
 from triage.web.errors import explain
 from triage.web.i18n import gettext
 from triage.web.security import SESSION
@@ -46,10 +46,7 @@ def enter_code() -> ResponseReturnValue:
         return redirect(url_for("auth.sign_in_form"), 303)
     except (CodeRefused, TooMany) as error:
         return _code_page(error.status, explain(error))
-    found = accounts.signed_in(here.store, fresh)
-    due = found.due if found else ""
-    target = url_for(SETTLING[due]) if due else next_page(request.form) or url_for("kim.queue")
-    return with_session(redirect(target, 303), fresh, found)
+    return enter(fresh, next_page(request.form))
 
 
 @blueprint.get("/pastikan")
