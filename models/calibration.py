@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import trees as boosted
-from models.features import GROUPS, NAMES, Query
+from models.features import GROUPS, NAMES
 from models.language import REGIONAL_FROM
+from models.query import Query
 from models.retrieval import Background
 from models.trees import Trees
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import relation, stance
-from models.features import Query
 from models.index import Snapshot
+from models.query import Query
 from models.runs import longest_run
 from models.text import is_particle, normal_numbers, normalise
 from models.types import Reason, Wording

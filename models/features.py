@@ -6,17 +6,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from models import language, stance
+from models import stance
 from models.index import Scores, Snapshot
+from models.query import Query, skeleton_of, stem_of
 from models.retrieval import Candidates, same_claim
 from models.runs import longest_run
-from models.text import clean, hosts, normal_numbers, normalise, sentences
+from models.text import normal_numbers
 
 NAMES = (
     "dense", "part", "word", "char", "z_dense", "z_part", "z_word", "z_char", "fused",
@@ -54,74 +55,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Features that one reason stands for; what is about the list or the texts alone belongs to none."""
 
 _MAX_COUNTED = 3
-# So much of a message and of a wording is laid side by side: of longer ones each twice costs four times.
-_MESSAGE_WORDS, _ENTRY_WORDS = 400, 120
-_STEM = 5  # letters that decide whether two words are forms of one
-_SKELETON = 3  # consonants from which a word is known without its vowels
+# So much of a wording is laid side by side: of longer ones each twice costs four times.
+_ENTRY_WORDS = 120
 _RARE_WORDS = 8
 _CROWD = 1.0  # spreads by which a rival may lie behind
-_KEPT_ENTRIES, _KEPT_WORDS = 8192, 32768  # some 20 MB and some 5 MB
-_LONG = 60  # words from which a message is matched by its parts as well
-_PARTS, _PART_WORDS, _LEAST_WORDS = 6, 36, 6
-_NO_VOWELS = str.maketrans("", "", "aeiou")
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A message taken apart once, for all candidates; `opening` is as much of it as is laid side by side.
-
-    `parts`: passages of a long message, each of which may be the claim; none for a short one. `marks`: its
-    numbers, links, hosts and names.
-    """
-
-    text: str
-    normal: str
-    parts: tuple[str, ...]
-    opening: tuple[str, ...]
-    words: tuple[str, ...]
-    stems: frozenset[str]
-    skeletons: frozenset[str]
-    places: dict[str, list[int]]
-    pairs: frozenset[tuple[str, str]]
-    numbers: frozenset[str]
-    links: frozenset[str]
-    names: dict[str, frozenset[str]]
-    marks: str
-    denials: tuple[str, ...]
-    asks: bool
-    foreign: float
-
-    @classmethod
-    def of(cls, text: str) -> Query:
-        """Take a message apart. Any string will do."""
-        cleaned = clean(text)
-        normal = normalise(text)
-        pieces = normal.split()
-        words = tuple(word for word in pieces if "://" not in word)
-        stems = [stem_of(word) for word in words[:_MESSAGE_WORDS]]
-        numbers, names = frozenset(normal_numbers(normal)), stance.names(normal)
-        links = frozenset(word for word in pieces if "://" in word)
-        places: dict[str, list[int]] = {}
-        for place, stem in enumerate(stems):
-            places.setdefault(stem, []).append(place)
-        return cls(
-            text=cleaned,
-            normal=normal,
-            parts=_parts(cleaned) if len(words) > _LONG else (),
-            opening=tuple(pieces[:_MESSAGE_WORDS]),
-            words=words,
-            stems=frozenset(map(stem_of, words)),
-            skeletons=frozenset(map(_skeleton, words)) - {""},
-            places=places,
-            pairs=frozenset(pairwise(stems)),
-            numbers=numbers,
-            links=links,
-            names=names,
-            marks=" ".join(sorted({*numbers, *links, *hosts(normal), *chain(*names.values())})),
-            denials=stance.denials(cleaned),
-            asks=stance.asks(cleaned),
-            foreign=language.regional_share(cleaned),
-        )
+_KEPT_ENTRIES = 8192  # some 20 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +88,7 @@ def _wording(normal: str) -> _Wording:
         words=words,
         stems=stems,
         stem_set=frozenset(stems),
-        skeletons=tuple(map(_skeleton, words)),
+        skeletons=tuple(map(skeleton_of, words)),
         pairs=frozenset(pairwise(stems)),
         opening=" ".join(pieces[:_ENTRY_WORDS]),
         numbers=frozenset(normal_numbers(normal)),
@@ -159,37 +97,6 @@ def _wording(normal: str) -> _Wording:
         denials=bool(stance.normal_denials(normal)),
         polarity=stance.polarity_words(normal),
     )
-
-
-def stem_of(word: str) -> str:
-    """Return the letters by which forms of one word are known as such."""
-    return word[:_STEM]
-
-
-@lru_cache(_KEPT_WORDS)
-def _skeleton(word: str) -> str:
-    """Return the consonants of a word, doubles once; nothing when they are too few to know it by."""
-    consonants = word.translate(_NO_VOWELS)
-    single = "".join(letter for letter, _ in groupby(consonants))
-    return single if len(single) >= _SKELETON else ""
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    """Split a long message into passages of some sentences, the first ones when there are many."""
-    parts: list[list[str]] = [[]]
-    for sentence in sentences(text):
-        words = sentence.split()
-        for start in range(0, len(words), _PART_WORDS):
-            piece = words[start : start + _PART_WORDS]
-            if len(parts[-1]) + len(piece) > _PART_WORDS and len(parts[-1]) >= _LEAST_WORDS:
-                parts.append([])
-            parts[-1] += piece
-        if len(parts) > _PARTS:
-            break
-    if len(parts) > 1 and len(parts[-1]) < _LEAST_WORDS:
-        rest = parts.pop()
-        parts[-1] += rest
-    return tuple(" ".join(part) for part in parts[:_PARTS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from models.calibration import Calibration
 from models.elsewhere import VectorSearch
 from models.encoders import Encoder
 from models.encoders.words_alone import WORDS_ALONE, WordsAlone
-from models.features import Query
 from models.index import MatchIndex, Scores, Snapshot
+from models.query import Query
 from models.text import clean
 from models.types import Band, Entry, Match, MatchResult, Reason
 

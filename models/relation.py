@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import stance
-from models.features import NAMES, Query
+from models.features import NAMES
+from models.query import Query
 
 Relation = Literal["same", "topic", "denial"]
 RELATIONS: tuple[Relation, ...] = ("same", "topic", "denial")

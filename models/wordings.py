@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models import explain
-from models.features import Query, stem_of
 from models.fingerprint import fingerprint
 from models.likeness import LIKENESS
 from models.near_copies import nearness
+from models.query import Query, stem_of
 from models.text import is_particle, normalise, words
 from models.types import Entry
 

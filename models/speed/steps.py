@@ -8,9 +8,9 @@ from statistics import median
 from typing import TypeVar
 
 from models import features, retrieval
-from models.features import Query
 from models.index import Snapshot
 from models.matching import encode_queries
+from models.query import Query
 from models.speed.ours import Penjaga
 from models.speed.system import TOP
 from models.types import Entry

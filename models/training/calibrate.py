@@ -23,9 +23,9 @@ from models import benchmark, noise
 from models.benchmark import Pair
 from models.calibration import Calibration, save
 from models.encoders import Encoder, load_encoder
-from models.features import Query
 from models.index import MatchIndex, Snapshot
 from models.matching import encode_entries, encode_queries
+from models.query import Query
 from models.retrieval import Background
 from models.training import bands, rerank
 from models.training.bands import Best

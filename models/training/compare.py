@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import explain, features, retrieval
-from models.features import Query
 from models.index import Scores, Snapshot
+from models.query import Query
 from models.retrieval import Background
 from models.training.labels import Labels
 

@@ -24,9 +24,9 @@ from models import benchmark, relation, retrieval
 from models import features as feature
 from models.benchmark import Pair
 from models.encoders import load_encoder
-from models.features import Query
 from models.index import MatchIndex, Snapshot
 from models.matching import encode_queries
+from models.query import Query
 from models.relation import RELATIONS, RelationModel, as_json
 from models.training.calibrate import DATE
 from models.training.compare import Encode, background_of

@@ -9,9 +9,9 @@ from random import Random
 
 from models import amounts, language, priority, stance
 from models.changes import changes
-from models.features import Query
 from models.fingerprint import fingerprint
 from models.near_copies import nearness
+from models.query import Query
 from models.side_by_side import side_by_side
 from models.text import canonical_url, clean, normalise, sentences, urls, words
 from tests.hostile.texts import text

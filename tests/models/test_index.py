@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from models.encoders import Encoder
-from models.features import Query
 from models.index import MatchIndex, Snapshot
+from models.query import Query
 from models.types import Entry
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from models import calibration, explain
 from models.encoders import Encoder
-from models.features import GROUPS, NAMES, Query, matrix
+from models.features import GROUPS, NAMES, matrix
 from models.matching import Matcher, encode_queries
+from models.query import Query
 from models.retrieval import Background, select
 from models.runs import longest_run
 from models.text import normalise

@@ -11,8 +11,8 @@ from models import benchmark, calibration, crosslingual, evaluation, noise_cost,
 from models.benchmark import BenchmarkDataError, Pair, Recurrence
 from models.encoders import Progress
 from models.evaluation import Figure
-from models.features import Query
 from models.matching import Matcher
+from models.query import Query
 from models.types import Entry, MatchResult
 from triage.cli import loading
 from triage.cli.progress import shown
