@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from triage import metrics, schema
+from triage import metrics, places, schema
 from triage.condition import Condition
 from triage.config import Config
 from triage.errors import NotFound, StoreUnavailable
@@ -74,11 +73,5 @@ def _may_read(config: Config) -> bool:
         return hmac.compare_digest(given.encode(), f"Bearer {config.metrics_token}".encode())
     if config.production or any(name in request.headers for name in _OF_A_PROXY):
         return False
-    return _is_this_machine(request.remote_addr or "")
-
-
-def _is_this_machine(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    found = places.numeric_address()
+    return found is not None and found.is_loopback

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from flask import Flask, Response, g, request
 from markupsafe import Markup
 from werkzeug.sansio.utils import host_is_trusted
 
+from triage import places
 from triage.errors import PenjagaError
 from triage.receipts import keyed_hash, keyed_hashes
 from triage.services import services
@@ -131,10 +131,8 @@ def _check_way() -> None:
 
 
 def _from_near() -> bool:
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_private
-    except ValueError:
-        return False
+    found = places.numeric_address()
+    return found is not None and found.is_private
 
 
 def _check_form() -> None:
