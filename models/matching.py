@@ -67,9 +67,7 @@ class Matcher:
 
     def with_calibration(self, calibration: Calibration) -> Matcher:
         """Return a matcher of the same archive and encoder that weighs by other numbers."""
-        other = Matcher(self.encoder, calibration)
-        other.index = self.index
-        return other
+        return self._beside(self.encoder, calibration)
 
     def by_words(self) -> Matcher:
         """Return a matcher of the same archive that asks no encoder: only words and letters are compared.
@@ -77,8 +75,11 @@ class Matcher:
         It puts what meaning would have said at what it says of any entry, so that its probabilities are low,
         and never answers.
         """
-        other = Matcher(WordsAlone(self.index.dimension), self._calibration)
-        other.index = self.index
+        return self._beside(WordsAlone(self.index.dimension), self._calibration)
+
+    def _beside(self, encoder: Encoder, calibration: Calibration) -> Matcher:
+        other = Matcher(encoder, calibration)
+        other.index, other._comparing = self.index, self._comparing
         return other
 
     def emptied(self) -> Matcher:
