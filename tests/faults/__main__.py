@@ -1,7 +1,8 @@
 """Does anything get lost? Faults on a real installation under load, run after run from a seed.
 
 `python -m tests.faults --runs 20 --seed 1 [--seconds 120] [--rate 50]`. Runs are by turns on the embedded
-installation and on Redis + PostgreSQL. Ends with 1 if something was lost, done twice, or does not add up.
+installation and on Redis + PostgreSQL; meanwhile people decide. Ends with 1 if something was lost, done
+twice, or does not add up.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.faults.breaking import cause
 from tests.faults.places import EMBEDDED, OUTGROWN, Place
 from tests.faults.reporters import Reporters
 from tests.faults.verdict import Verdict, judge, owed
+from tests.faults.verifiers import Verifiers, undone
 
 # Within this time everybody with a key has been heard, and everything owed is done.
 HEARD_S, DRAINED_S = 120.0, 900.0
@@ -95,22 +97,27 @@ def run(
     faults = [fault for fault in deck.deal(seed, turn, seconds) if fault.kind not in left_out]
     print(f"run {seed} on {name}", flush=True)
     with places.place(name, encoders, [fault.kind for fault in faults]) as where:
-        reporters = Reporters(where.url, plan, rate, seed)
-        reporters.start()
-        cause(where, faults, seed, lambda line: print(line, flush=True))
-        places.recover(where)
-        open_ones = reporters.finish(HEARD_S)
-        began = time.monotonic()
         store = where.store()
+        reporters, verifiers = Reporters(where.url, plan, rate, seed), Verifiers(where, store, seed)
+        reporters.start()
+        verifiers.start()
         try:
+            cause(where, faults, seed, lambda line: print(line, flush=True))
+            places.recover(where)
+            open_ones = reporters.finish(HEARD_S)
+            verifiers.finish()
+            began = time.monotonic()
             while owed(store)[0] and time.monotonic() < began + DRAINED_S:
                 time.sleep(0.2)
             drained_s = time.monotonic() - began
             verdict = judge(store, where.config, where.url, plan, reporters.ledger)
             if left := owed(store)[0]:
                 verdict.lost.append(f"{left} pieces of work were not done within {DRAINED_S:.0f} s")
-            _print(where, faults, reporters, verdict, drained_s, open_ones, owed(store)[1])
+            with store.read() as session:
+                verdict.lost += undone(session, verifiers.minutes)
+            _print(where, faults, reporters, verifiers, verdict, drained_s, open_ones, owed(store)[1])
         finally:
+            verifiers.finish()
             store.close()
     return verdict, drained_s
 
@@ -119,6 +126,7 @@ def _print(
     where: Place,
     faults: list[deck.Fault],
     reporters: Reporters,
+    verifiers: Verifiers,
     verdict: Verdict,
     drained_s: float,
     open_ones: int,
@@ -129,6 +137,8 @@ def _print(
     print(
         f"  sent {ledger.sent} (again {ledger.resent}, latest {ledger.late_s:.1f} s late), "
         f"answers {dict(ledger.answers.most_common())}, unheard {verdict.unheard}, still open {open_ones}\n"
+        f"  decided {len(verifiers.minutes.done)} steps, answers "
+        f"{dict(verifiers.minutes.answers.most_common())}\n"
         f"  {sums}, parked {parked}\n"
         f"  {where.name}: {', '.join(f'{kind} {often}' for kind, often in kinds.items())}: "
         f"accepted {verdict.accepted}, lost {len(verdict.lost)}, twice {len(verdict.twice)}, "

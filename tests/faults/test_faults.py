@@ -17,13 +17,14 @@ from tests.faults.__main__ import Sums, run
 from tests.faults.messages import Message
 from tests.faults.places import EMBEDDED, OUTGROWN
 from tests.faults.reporters import Ledger, Reporters
-from tests.faults.verdict import Verdict, judge, told_twice
+from tests.faults.verdict import Verdict, forgotten, judge, told_twice
+from tests.faults.verifiers import Minutes, Step, undone
 from tests.scripted import ScriptedMatching, drain, send
 from triage import events, outbox
 from triage.config import Config
 from triage.db import Store
 from triage.states import move
-from triage.tables import Submission
+from triage.tables import ClaimGroup, Submission
 
 
 def test_every_fault_is_dealt_and_none_overlaps_another() -> None:
@@ -150,6 +151,19 @@ def test_work_that_nobody_owes_does_not_add_up(store: Store, config: Config) -> 
     ledger.unsure.add(1)
     verdict = judge(store, config, "", plan, ledger)
     assert (verdict.lost, verdict.twice, verdict.good) == ([], [], False)
+
+
+def test_who_is_passed_over_and_what_was_done_in_vain_are_found(any_store: Store, config: Config) -> None:
+    _sent(any_store, config, 1)
+    minutes = Minutes(done=[Step(1, "decide"), Step(1, "decide")])
+    with any_store.write() as session:
+        assert forgotten(session) == []
+        events.of_group(session, "siti", 1, "decide", {})
+        session.get_one(ClaimGroup, 1).state = "answered"
+        assert forgotten(session) == ["submission 1 waits, its group is answered"]
+        assert undone(session, minutes) == ["group 1: 2 times told that decide is done, 1 in the log"]
+        events.of_group(session, "siti", 1, "decide", {})
+        assert undone(session, minutes) == []
 
 
 def test_the_closing_line() -> None:

@@ -129,13 +129,18 @@ def _miscounted(session: Session) -> list[str]:
 
 
 def forgotten(session: Session) -> list[str]:
-    """Find answers that an event tells of and that are not there, and the reverse."""
+    """Find answers that an event tells of and that are not there, the reverse, and who was passed over."""
     answered = set(session.scalars(select(Submission.id).where(Submission.state == "answered")))
     told = set(session.scalars(select(Answer.submission_id).where(Answer.withdrawn_at.is_(None))))
     erased = set(session.scalars(select(Submission.id).where(Submission.state == "erased")))
     silent, early = sorted(answered - told), sorted(told - answered - erased)
     lost = [f"submission {number} counts as answered, without an answer" for number in silent]
-    return lost + [f"submission {number} has an answer and waits" for number in early]
+    lost += [f"submission {number} has an answer and waits" for number in early]
+    waiting = select(Submission.id).join(ClaimGroup, ClaimGroup.id == Submission.group_id)
+    passed_over = waiting.where(Submission.state == "assessed", ClaimGroup.state == "answered")
+    return lost + [
+        f"submission {number} waits, its group is answered" for number in session.scalars(passed_over)
+    ]
 
 
 def _without_status(url: str, ledger: Ledger) -> list[str]:
