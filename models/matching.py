@@ -95,18 +95,18 @@ class Matcher:
 
         A text without words gets band `new` and no matches, as does every text while the archive is empty.
         """
-        results: list[MatchResult] = []
         snapshot = self.index.snapshot()
-        for start in range(0, len(texts), _BATCH):
-            queries = [Query.of(text) for text in texts[start : start + _BATCH]]
-            if snapshot is None:
-                results += [self._nothing() for _ in queries]
-                continue
-            for query, vectors in self._encoded(queries):
-                scores = snapshot.scores(query, vectors, self._comparing)
-                results.append(
-                    self._result(snapshot, query, scores, top) if query.normal else self._nothing()
-                )
+        if snapshot is None:
+            return [self._nothing() for _ in texts]
+        results: list[MatchResult] = []
+        with cores.small_products():
+            for start in range(0, len(texts), _BATCH):
+                queries = [Query.of(text) for text in texts[start : start + _BATCH]]
+                for query, vectors in self._encoded(queries):
+                    scores = snapshot.scores(query, vectors, self._comparing)
+                    results.append(
+                        self._result(snapshot, query, scores, top) if query.normal else self._nothing()
+                    )
         return results
 
     def _encoded(self, queries: Sequence[Query]) -> Iterator[tuple[Query, NDArray[np.float32]]]:

@@ -10,7 +10,8 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from triage import passwords
+from models.fingerprint import fingerprint
+from triage import grouping, passwords
 from triage.columns import now
 from triage.permissions import SECOND_STEP, Actor, Role
 from triage.tables import (
@@ -70,6 +71,12 @@ def make_group(session: Session, state: str = "queued", **fields: object) -> Cla
     session.flush()
     submission.group_id = group.id
     return group
+
+
+def groups_of(session: Session, message: str) -> list[ClaimGroup]:
+    """The groups of earlier messages that say the same as this one."""
+    print_ = fingerprint(message)
+    return grouping.find_known(session, print_, grouping.homes(session, [print_]))
 
 
 def make_account(session: Session, role: Role = "verifikator") -> Actor:

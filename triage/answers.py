@@ -174,18 +174,28 @@ def answer(session: Session, submission: Submission, fact_check: CurrentFactChec
             Answer.version == fact_check.version,
         )
     )
-    if withdrawn is not None:
-        withdrawn.withdrawn_at, withdrawn.via, withdrawn.created_at = None, via, now()
-    else:
-        session.add(
-            Answer(
-                submission_id=submission.id,
-                fact_check_id=fact_check.id,
-                version=fact_check.version,
-                via=via,
-                created_at=now(),
-            )
+    if withdrawn is None:
+        answer_first(session, submission, fact_check, via)
+        return
+    withdrawn.withdrawn_at, withdrawn.via, withdrawn.created_at = None, via, now()
+    _answered(session, submission, fact_check)
+
+
+def answer_first(session: Session, submission: Submission, fact_check: CurrentFactCheck, via: str) -> None:
+    """Record that a sender who was never told anything is told this version of a fact-check, as `answer`."""
+    session.add(
+        Answer(
+            submission_id=submission.id,
+            fact_check_id=fact_check.id,
+            version=fact_check.version,
+            via=via,
+            created_at=now(),
         )
+    )
+    _answered(session, submission, fact_check)
+
+
+def _answered(session: Session, submission: Submission, fact_check: CurrentFactCheck) -> None:
     move(session, submission, "answer", SYSTEM, {"fact_check": fact_check.id, "version": fact_check.version})
 
 

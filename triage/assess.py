@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 import structlog
@@ -23,6 +23,7 @@ from models.types import Harm, MatchResult
 from triage import answers, grouping, metrics, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
 from triage.events import SYSTEM
@@ -35,8 +36,9 @@ from triage.tables import ClaimGroup, Submission
 _log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
-# Seconds after which a write transaction takes no further submission: intake waits no longer.
-TURN_S = 0.008
+# Seconds after which a write transaction takes no further submission, so that intake does not wait; but the
+# first few are taken together, since the transaction itself costs as much. It reads no more than the most.
+TURN_S, TURN_LEAST, TURN_MOST = 0.008, 4, 8
 
 
 How = Literal["thin", "known", "match", "new"]
@@ -78,13 +80,32 @@ class _Recorded(NamedTuple):
     group: ClaimGroup | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One write transaction and what it has read once for all messages that it records.
+
+    `newest`: the newest wording that was known when the messages were matched. `homes`: see `grouping.homes`.
+    """
+
+    session: Session
+    newest: int
+    homes: dict[str, int]
+    facts: dict[int, CurrentFactCheck] = field(default_factory=dict)
+
+    def fact_check(self, number: int) -> CurrentFactCheck:
+        """Return a fact-check as it stands."""
+        if number not in self.facts:
+            self.facts[number] = entries.current(self.session, number)
+        return self.facts[number]
+
+
 def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
     newest, results = _match_unknown(store, matching, prepared)
     done = 0
     while done < len(prepared):
-        done += _record_some(store, prepared[done:], newest, results)
+        done += _record_some(store, prepared[done : done + TURN_MOST], newest, results)
 
 
 def _record_some(
@@ -96,12 +117,13 @@ def _record_some(
     with metrics.stage("record"), store.write() as session:
         until = time.monotonic() + TURN_S
         submissions = {row.id: row for row in session.scalars(_these(item.job.ref for item in prepared))}
-        while done < len(prepared) and (not done or time.monotonic() < until):
+        turn = _Turn(session, newest, grouping.homes(session, (item.print_ for item in prepared)))
+        while done < len(prepared) and (done < TURN_LEAST or time.monotonic() < until):
             item = prepared[done]
             submission = submissions[item.job.ref]
             if outbox.settle(session, item.job) and submission.state == "received":
                 found = results.get(item.print_.digest)
-                recorded.append(_Recorded(submission, *_record(session, submission, item, newest, found)))
+                recorded.append(_Recorded(submission, *_record(turn, submission, item, found)))
             done += 1
     for submission, how, _ in recorded:
         metrics.ASSESSED.labels(how).inc()
@@ -146,10 +168,11 @@ def _match_unknown(
     unknown: list[_Prepared] = []
     with store.read() as session:
         newest = grouping.newest_wording(session)
+        homes = grouping.homes(session, (item.print_ for item in prepared))
         for item in prepared:
             if (
                 not item.missing
-                and not grouping.find_known(session, item.print_)
+                and not grouping.find_known(session, item.print_, homes)
                 and not any(_near(earlier.print_, item.print_) for earlier in unknown)
             ):
                 unknown.append(item)
@@ -167,40 +190,44 @@ def _near(earlier: Fingerprint, later: Fingerprint) -> bool:
 
 
 def _record(
-    session: Session, submission: Submission, item: _Prepared, newest: int, found: _Found | None
+    turn: _Turn, submission: Submission, item: _Prepared, found: _Found | None
 ) -> tuple[How, ClaimGroup | None]:
+    session = turn.session
     if item.missing:
         move(session, submission, "assess", SYSTEM, {"missing": item.missing})
         answers.ask_back(session, submission, item.missing)
         return "thin", None
-    group, how = _group_for(session, submission, item, newest, found)
+    group, how = _group_for(turn, submission, item, found)
     # Nothing here asks for what is not yet written: a group is written once, for all that joined it.
     with session.no_autoflush:
         grouping.join(session, group, submission)
-        grouping.remember(session, group.id, item.print_)
+        if item.print_.digest not in turn.homes:
+            grouping.remember(session, group.id, item.print_)
+            turn.homes[item.print_.digest] = group.id
         move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
-        _answer_or_queue(session, group, submission, via="band" if how == "match" else "known")
+        _answer_or_queue(turn, group, submission, via="band" if how == "match" else "known")
     return how, group
 
 
-def _answer_or_queue(session: Session, group: ClaimGroup, submission: Submission, via: str) -> None:
+def _answer_or_queue(turn: _Turn, group: ClaimGroup, submission: Submission, via: str) -> None:
     if group.fact_check_id is not None and group.state in (*ANSWERABLE, "assessed"):
-        fact_check = entries.current(session, group.fact_check_id)
-        answers.answer(session, submission, fact_check, via=via)
+        fact_check = turn.fact_check(group.fact_check_id)
+        answers.answer_first(turn.session, submission, fact_check, via=via)
         if group.state == "assessed":
-            move(session, group, "answer", SYSTEM, {"fact_check": fact_check.id})
+            move(turn.session, group, "answer", SYSTEM, {"fact_check": fact_check.id})
     else:
         urgency.update(group, now())
         if group.state == "assessed":
-            move(session, group, "queue", SYSTEM, {"band": group.band})
+            move(turn.session, group, "queue", SYSTEM, {"band": group.band})
 
 
 def _group_for(
-    session: Session, submission: Submission, item: _Prepared, newest: int, found: _Found | None
+    turn: _Turn, submission: Submission, item: _Prepared, found: _Found | None
 ) -> tuple[ClaimGroup, Literal["known", "match", "new"]]:
+    session = turn.session
     with session.no_autoflush:
         # What has a match result was not known when it was matched: only what came since can be it.
-        known = grouping.find_known(session, item.print_, since=newest if found else 0)
+        known = grouping.find_known(session, item.print_, turn.homes, since=turn.newest if found else 0)
     if known:
         return grouping.united(session, known), "known"
     if found is None:

@@ -22,6 +22,9 @@ GENESIS = "0" * 64
 # Under this name a write transaction keeps where the chain ends once it has asked.
 _HEAD = "event_head"
 _TABLE = as_("Table", Event.__table__)
+# Past the unit of work, which takes longer than all the rest: several events come with each message.
+_ADD = insert(_TABLE)
+_COLUMNS = [column.key for column in _TABLE.columns]
 SYSTEM = "system"
 REPORTER = "reporter"
 
@@ -64,8 +67,7 @@ def append(
         previous=newest.hash,
     )
     event.hash = digest(event)
-    # Past the unit of work, which takes longer than all the rest: several events come with each message.
-    session.execute(insert(_TABLE), {column.key: getattr(event, column.key) for column in _TABLE.columns})
+    session.execute(_ADD, {column: getattr(event, column) for column in _COLUMNS})
     session.info[_HEAD] = Head(event.seq, event.hash)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -35,12 +35,23 @@ def newest_wording(session: Session) -> int:
     return session.scalar(select(func.max(StoredFingerprint.id))) or 0
 
 
-def find_known(session: Session, print_: Fingerprint, since: int = 0) -> list[ClaimGroup]:
+def homes(session: Session, prints: Iterable[Fingerprint]) -> dict[str, int]:
+    """Return to which groups those of these wordings belong that are known word for word; by digest."""
+    asked = select(StoredFingerprint.digest, StoredFingerprint.group_id).where(
+        StoredFingerprint.digest.in_([print_.digest for print_ in prints])
+    )
+    return dict(session.execute(asked).tuples().all())
+
+
+def find_known(
+    session: Session, print_: Fingerprint, known: Mapping[str, int], since: int = 0
+) -> list[ClaimGroup]:
     """Return the groups of earlier messages that say the same, word for word or nearly so; nearest first.
 
-    `since`: of wordings that say nearly the same, only those kept after this one are looked at.
+    `known`: what `homes` says of this wording. `since`: of wordings that say nearly the same, only those kept
+    after this one are looked at.
     """
-    group_id = session.scalar(_GROUP_OF_WORDING, {"digest": print_.digest})
+    group_id = known.get(print_.digest)
     numbers = [group_id] if group_id is not None else _near(session, print_, since)
     groups = {group.id: group for group in (_following_merges(session, each) for each in numbers)}
     return list(groups.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, Table, bindparam, case, exists, insert, select, update
 from sqlalchemy.orm import Session
@@ -28,18 +28,28 @@ _AGAIN = (
     )
     .returning(_TABLE.c.times)
 )
+_FIRST_TIME = insert(_TABLE).values(
+    group_id=bindparam("in_group"),
+    reporter_hash=bindparam("sender"),
+    village=bindparam("place"),
+    times=1,
+    first_seen=_AT,
+    last_seen=_AT,
+)
 
 
 def count(session: Session, group: ClaimGroup, reporter: str, village: str, at: datetime) -> None:
     """Count the sender ('' unknown) and village ('' unknown) of one more message of a group."""
-    key = {"in_group": group.id, "sender": reporter, "place": village}
-    by_sender, from_place = session.execute(_KNOWN, key).one()
+    key: dict[str, Any] = {"in_group": group.id, "sender": reporter, "place": village}
+    again = session.execute(_AGAIN, key | {"at": at}).first() is not None
+    by_sender, from_place = (True, True) if again else session.execute(_KNOWN, key).one()
     # Without a device nobody can be told apart, so each such message counts as a person of its own.
     if not reporter or not by_sender:
         group.reporters += 1
     if village and not from_place:
         group.villages += 1
-    _sighted(session, group.id, reporter, village, at)
+    if not again:
+        _begin(session, key, at)
 
 
 def recount(session: Session, group: ClaimGroup) -> None:
@@ -94,7 +104,10 @@ def forget_sender(session: Session, group: ClaimGroup, submission: Submission) -
 
 
 def _sighted(session: Session, group_id: int, reporter: str, village: str, at: datetime) -> None:
-    key = {"in_group": group_id, "sender": reporter, "place": village, "at": at}
-    if session.execute(_AGAIN, key).first() is None:
-        row = {"group_id": group_id, "reporter_hash": reporter, "village": village, "times": 1}
-        session.execute(insert(_TABLE), row | {"first_seen": at, "last_seen": at})
+    key: dict[str, Any] = {"in_group": group_id, "sender": reporter, "place": village}
+    if session.execute(_AGAIN, key | {"at": at}).first() is None:
+        _begin(session, key, at)
+
+
+def _begin(session: Session, key: dict[str, Any], at: datetime) -> None:
+    session.execute(_FIRST_TIME, key | {"at": at})

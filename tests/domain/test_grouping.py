@@ -8,7 +8,7 @@ import pytest
 
 from models.fingerprint import fingerprint
 from tests.domain.test_plans import plans, scans
-from tests.factories import make_account, make_fact_check, make_group, suggest
+from tests.factories import groups_of, make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send
 from triage import events, grouping, review
 from triage.config import Config
@@ -172,7 +172,7 @@ def test_the_nearest_of_several_wordings_decides(store: Store) -> None:
         groups = [make_group(session, state="answered") for _ in range(3)]
         for group, text in zip(groups, (LONGEST, f"{RICE} ya", LONG), strict=True):
             grouping.remember(session, group.id, fingerprint(text))
-        found = grouping.find_known(session, fingerprint(RICE))
+        found = groups_of(session, RICE)
         assert [group.id for group in found] == [groups[1].id, groups[2].id, groups[0].id]
         assert grouping.united(session, found).id == groups[1].id
 
@@ -189,7 +189,7 @@ def test_a_hub_of_look_alikes_hides_nothing_that_is_nearer(
             other = make_group(session)
             grouping.remember(session, other.id, fingerprint(f"{RICE} di posko {number + 50}. {BEFORE}"))
         keys = session.query(FingerprintBand).count()
-        found = grouping.find_known(session, fingerprint(f"{RICE}. {AFTER} ya"))
+        found = groups_of(session, f"{RICE}. {AFTER} ya")
     assert keys > 30 * 8
     assert [group.id for group in found] == [wanted.id]
 
@@ -205,7 +205,7 @@ def test_a_known_message_is_found_by_index(store: Store) -> None:
 
     def look() -> None:
         with store.write() as session:
-            found = grouping.find_known(session, fingerprint(MIDDLE))
+            found = groups_of(session, MIDDLE)
             assert len(found) == 2
             grouping.united(session, found)
 

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from models.fingerprint import fingerprint
 from models.text import normal_form
-from tests.factories import make_group, make_submission
-from triage import grouping, reading_anew
+from tests.factories import groups_of, make_group, make_submission
+from triage import reading_anew
 from triage.db import Store
 from triage.tables import Fingerprint, FingerprintBand, Submission
 
@@ -36,7 +36,7 @@ def kept(any_store: Store) -> list[int]:
 
 def _found(store: Store) -> list[int | None]:
     with store.read() as session:
-        found = [grouping.find_known(session, fingerprint(message)) for message in _SENT]
+        found = [groups_of(session, message) for message in _SENT]
     return [groups[0].id if groups else None for groups in found]
 
 
@@ -79,5 +79,5 @@ def test_of_an_erased_message_its_wording_is_read(store: Store) -> None:
         session.add(Fingerprint(digest="0" * 64, text="bncana di smru", form="", group_id=group.id))
     reading_anew.read_anew(store)
     with store.read() as session:
-        (found,) = grouping.find_known(session, fingerprint("Bencana di Semeru"))
+        (found,) = groups_of(session, "Bencana di Semeru")
     assert found.id == group.id
