@@ -85,11 +85,13 @@ class _Turn:
     """One write transaction and what it has read once for all messages that it records.
 
     `newest`: the newest wording that was known when the messages were matched. `homes`: see `grouping.homes`.
+    `groups`: these, held so that they are read once.
     """
 
     session: Session
     newest: int
     homes: dict[str, int]
+    groups: Sequence[ClaimGroup]
     facts: dict[int, CurrentFactCheck] = field(default_factory=dict)
 
     def fact_check(self, number: int) -> CurrentFactCheck:
@@ -117,11 +119,16 @@ def _record_some(
     with metrics.stage("record"), store.write() as session:
         until = time.monotonic() + TURN_S
         submissions = {row.id: row for row in session.scalars(_these(item.job.ref for item in prepared))}
-        turn = _Turn(session, newest, grouping.homes(session, (item.print_ for item in prepared)))
+        homes = grouping.homes(session, (item.print_ for item in prepared))
+        groups = session.scalars(select(ClaimGroup).where(ClaimGroup.id.in_(set(homes.values())))).all()
+        turn = _Turn(session, newest, homes, groups)
         while done < len(prepared) and (done < TURN_LEAST or time.monotonic() < until):
             item = prepared[done]
             submission = submissions[item.job.ref]
-            if outbox.settle(session, item.job) and submission.state == "received":
+            # Else what was recorded of the one before would be written by itself.
+            with session.no_autoflush:
+                owed = outbox.settle(session, item.job)
+            if owed and submission.state == "received":
                 found = results.get(item.print_.digest)
                 recorded.append(_Recorded(submission, *_record(turn, submission, item, found)))
             done += 1
@@ -172,6 +179,7 @@ def _match_unknown(
         for item in prepared:
             if (
                 not item.missing
+                and item.print_.digest not in homes
                 and not grouping.find_known(session, item.print_, homes)
                 and not any(_near(earlier.print_, item.print_) for earlier in unknown)
             ):

@@ -40,7 +40,7 @@ def homes(session: Session, prints: Iterable[Fingerprint]) -> dict[str, int]:
     asked = select(StoredFingerprint.digest, StoredFingerprint.group_id).where(
         StoredFingerprint.digest.in_([print_.digest for print_ in prints])
     )
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 def find_known(
