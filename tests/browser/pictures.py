@@ -24,8 +24,9 @@ from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import GRACE_S, enter
 from tests.scripted import drain, tell
-from triage import answers, asking, intake, outbox, preparing, review
+from triage import accounts, answers, asking, intake, outbox, preparing, review
 from triage.app import create_app
+from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.finishing import Server
@@ -33,6 +34,7 @@ from triage.intake import NewSubmission
 from triage.matcher import LiveMatcher
 from triage.permissions import Actor
 from triage.review import Draft
+from triage.tables import Outbox
 
 DOCS = Path(__file__).parents[2] / "docs"
 _HIGHEST = 2_200  # CSS pixels; what lies below is cut off
@@ -101,7 +103,8 @@ def main() -> None:
         store = Store(config.database_url)
         browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE)
         with _served(config) as home:
-            people = {name: chromium.visit(browser, home) for name in ("villager", "siti", "dewi")}
+            people = {name: chromium.visit(browser, home) for name in ("villager", "siti", "dewi", "rina")}
+            enter(store, people["rina"], "admin")
             siti = enter(store, people["siti"], "verifikator")
             screens = _fill(store, config, siti, enter(store, people["dewi"], "penyetuju"))
             for screen in screens:
@@ -162,6 +165,11 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     published = answers.find(store, config, receipts[WAITING[0][0]]).answer
     assert published is not None
     flood = group[FLOOD]
+    welcome = accounts.invite(store, "budi", "Budi Santoso", "verifikator", "35.08")
+    with store.write() as session:
+        parked = Outbox(task="embed", ref=1, created_at=now(), due_at=now(), attempts=6, parked_at=now())
+        parked.last_error = "MemoryError (models.encoders.onnx_encoder)"
+        session.add(parked)
     return [
         Screen("kirim", "Sending a message: one box, everything else is optional", "/", "villager"),
         Screen("jawaban", "A hoax that is known is answered at once", f"/status/{answered}", "villager"),
@@ -169,6 +177,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("hapus", "Erasing what one sent", f"/status/{answered}/hapus", "villager"),
         Screen("fakta", "Published fact-checks", "/fakta", "villager"),
         Screen("satu-fakta", "One of them", f"/fakta/{published.page}", "villager"),
+        Screen("data-saya", "What is kept of one message", f"/status/{answered}/data", "villager"),
         Screen("data", "What is kept, and how long", "/tentang-data", "villager"),
         Screen("antrean", "The queue, most urgent first", "/kim", "siti"),
         Screen("pesan", "A message beside what it is like", f"/kim/kelompok/{flood}", "siti"),
@@ -176,7 +185,17 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("setuju", "The second person", f"/kim/kelompok/{school}", "dewi"),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
         Screen("latihan", "Training with made-up messages", "/kim/latihan", "siti"),
-        Screen("saya", "One's own decisions", "/kim/saya", "siti"),
+        Screen("saya", "One's own decisions, and where one is signed in", "/kim/saya", "siti"),
+        Screen(
+            "undangan",
+            "Invited: choosing a password, by a link that works once",
+            f"/undangan/{welcome}",
+            "villager",
+        ),
+        Screen("langkah-kedua", "The second step of whoever publishes", "/langkah-kedua", "dewi"),
+        Screen("akun", "People and their roles", "/kim/akun", "rina"),
+        Screen("satu-akun", "One of them", "/kim/akun/budi", "rina"),
+        Screen("tertunda", "Work that failed again and again", "/kim/tertunda", "rina"),
     ]
 
 
