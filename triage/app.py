@@ -27,8 +27,6 @@ MAX_REQUEST_BYTES = 256 * 1024
 def create_app(config: Config | None = None) -> OpenAPI:
     """Build the application. Does not migrate: `penjaga up` and the container's entry do that first."""
     config = config or load_config()
-    # Read before anybody asks: the first requests, which come together, would each read it for themselves.
-    villages(config.wilayah)
     app = OpenAPI(
         "triage",
         info=Info(title="Penjaga", version=version("penjaga")),
@@ -55,6 +53,19 @@ def create_app(config: Config | None = None) -> OpenAPI:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0, x_port=0, x_prefix=0
         )
+    return app
+
+
+def served_app(config: Config | None = None) -> OpenAPI:
+    """Build the application as a server starts it: with all that the first requests need read already.
+
+    They come together, and each would read it for itself while the others wait.
+    """
+    config = config or load_config()
+    villages(config.wilayah)
+    app = create_app(config)
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
     return app
 
 

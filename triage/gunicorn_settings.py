@@ -1,4 +1,4 @@
-"""Settings of gunicorn: `gunicorn --config=python:triage.gunicorn_settings 'triage.app:create_app()'`."""
+"""Settings of gunicorn: `gunicorn --config=python:triage.gunicorn_settings 'triage.app:served_app()'`."""
 
 from __future__ import annotations
 

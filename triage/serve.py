@@ -12,7 +12,7 @@ import click
 import structlog
 
 from triage import logs
-from triage.app import create_app
+from triage.app import served_app
 from triage.config import load_config
 from triage.errors import PenjagaError
 from triage.finishing import Server
@@ -46,12 +46,12 @@ def main(host: str, port: int, door: int | None) -> None:
     sys.setswitchinterval(SWITCH_S)
     try:
         config = load_config()
-        app = create_app(config)
+        app = served_app(config)
     except PenjagaError as error:
         _log.error("web_cannot_start", reason=str(error))
         sys.exit(1)
     found = app.extensions["penjaga"]
-    assert isinstance(found, Services)  # noqa: S101 - set by create_app, narrows the type
+    assert isinstance(found, Services)  # noqa: S101 - set by served_app, narrows the type
     where: dict[str, Any] = {"host": host, "port": port}
     if door is not None:
         where = {"sockets": [socket.socket(fileno=door)]}

@@ -209,7 +209,7 @@ def test_a_rolling_restart_of_web_and_workers_loses_nothing_and_refuses_nobody(g
     config, environ = grown.host("web")
     command = [
         str(BIN / "gunicorn"), "--config=python:triage.gunicorn_settings", f"--bind=127.0.0.1:{port}",
-        "triage.app:create_app()",
+        "triage.app:served_app()",
     ]  # fmt: skip
     with ExitStack() as stack:
         web = stack.enter_context(running(command, config.data / "web.log", environ))
