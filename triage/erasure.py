@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.fingerprint import fingerprint
-from triage import answers, events, grouping, urgency
+from triage import events, grouping, receipt_view, urgency
 from triage.archive import wordings
 from triage.columns import now
 from triage.config import Config
@@ -44,7 +44,7 @@ def erase(store: Store, config: Config, receipt: str) -> None:
     Raises `NotFound`.
     """
     with store.write() as session:
-        submission = answers.submission_of(session, config, receipt)
+        submission = receipt_view.submission_of(session, config, receipt)
         if submission.state == "erased":
             # What the clock emptied may have taught the archive a wording, which stays until its sender says.
             wordings.forget(session, submission, None, events.REPORTER)

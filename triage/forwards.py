@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.text import clean
-from triage.answers import PublicAnswer
 from triage.marking import N_
+from triage.receipt_view import PublicAnswer
 
 SMS_CHARACTERS = 160
 MAX_PART = 400

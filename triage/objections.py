@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from triage import answers, events, grouping, urgency
+from triage import events, grouping, receipt_view, urgency
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -20,7 +20,7 @@ def object_to(store: Store, config: Config, receipt: str) -> None:
     nothing happens. Raises `NotFound`.
     """
     with store.write() as session:
-        submission = answers.submission_of(session, config, receipt)
+        submission = receipt_view.submission_of(session, config, receipt)
         if submission.state != "answered" or submission.objected_at is not None or not submission.group_id:
             return
         before = session.get_one(ClaimGroup, submission.group_id)

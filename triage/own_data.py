@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from triage import answers, events
+from triage import events, receipt_view
 from triage.config import Config
 from triage.db import Store
 from triage.tables import Answer, Event, FactCheckVersion, Submission, SubmissionNote
@@ -65,7 +65,7 @@ _JSON = TypeAdapter(HeldData)
 def held(store: Store, config: Config, receipt: str) -> HeldData:
     """Return what is held about a message. Raises `NotFound` if there is no such receipt."""
     with store.read() as session:
-        submission = answers.submission_of(session, config, receipt)
+        submission = receipt_view.submission_of(session, config, receipt)
         note = session.get(SubmissionNote, submission.id)
         return HeldData(
             text=submission.text,

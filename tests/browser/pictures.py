@@ -24,7 +24,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import GRACE_S, enter
 from tests.scripted import drain, tell
-from triage import accounts, answers, asking, intake, outbox, preparing, review
+from triage import accounts, asking, intake, outbox, preparing, receipt_view, review
 from triage.app import create_app
 from triage.columns import now
 from triage.config import Config, load_config
@@ -162,7 +162,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     )  # fmt: skip
     school = group[WAITING[4][0]]
     review.decide(store, siti, school, BRIDGE)
-    published = answers.find(store, config, receipts[WAITING[0][0]]).answer
+    published = receipt_view.find(store, config, receipts[WAITING[0][0]]).answer
     assert published is not None
     flood = group[FLOOD]
     welcome = accounts.invite(store, "budi", "Budi Santoso", "verifikator", "35.08")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import make_fact_check
 from tests.scripted import ScriptedMatching, drain, send
-from triage import answers, outbox
+from triage import outbox, receipt_view
 from triage.assess import assess, missing_from
 from triage.config import Config
 from triage.db import Store
@@ -46,7 +46,7 @@ def test_a_certain_match_is_answered_at_once(
     matching.expect(HOAX, "answer", (fact_check.id, 0.99))
     receipt = send(any_store, config, HOAX)
     drain(any_store, matching)
-    view = answers.find(any_store, config, receipt)
+    view = receipt_view.find(any_store, config, receipt)
     assert view.status == "answered"
     assert view.answer is not None
     assert view.answer.verdict is not None
@@ -64,7 +64,7 @@ def test_anything_less_waits_for_a_person(
     matching.expect(HOAX, "review" if band == "review" else "new", (fact_check.id, 0.5))
     receipt = send(store, config, HOAX)
     drain(store, matching)
-    assert answers.find(store, config, receipt).status == "in_review"
+    assert receipt_view.find(store, config, receipt).status == "in_review"
     (group,) = _groups(store)
     assert (group.state, group.band) == ("queued", band)
     assert group.urgency > 0
@@ -93,7 +93,7 @@ def test_what_may_be_true_this_time_or_was_withdrawn_is_left_to_a_person(
     matching.expect(HOAX, "answer", (fact_check.id, 0.99))
     receipt = send(store, config, HOAX)
     drain(store, matching)
-    assert answers.find(store, config, receipt).status == ("answered" if answered else "in_review")
+    assert receipt_view.find(store, config, receipt).status == ("answered" if answered else "in_review")
     (group,) = _groups(store)
     assert (group.state, group.band) == (("answered", "answer") if answered else ("queued", "review"))
 
@@ -180,7 +180,7 @@ def test_a_worker_that_dies_before_writing_leaves_everything_to_the_next(
     matching.before = die
     with pytest.raises(MemoryError):
         assess(store, matching, outbox.claim(store, "assess", 5))
-    assert answers.find(store, config, receipt).status == "received"
+    assert receipt_view.find(store, config, receipt).status == "received"
     with store.read() as session:
         assert session.query(Outbox).count() == 1
         assert session.query(ClaimGroup).count() == 0
@@ -194,7 +194,7 @@ def test_other_words_for_an_answered_claim_join_its_group(
     matching.expect(OTHER, "answer", (fact_check.id, 0.98))
     receipts = [send(store, config, text) for text in (HOAX, OTHER)]
     drain(store, matching)
-    assert [answers.find(store, config, receipt).status for receipt in receipts] == ["answered"] * 2
+    assert [receipt_view.find(store, config, receipt).status for receipt in receipts] == ["answered"] * 2
     (group,) = _groups(store)
     assert group.submissions == 2
 
@@ -222,7 +222,7 @@ def test_a_thin_message_is_asked_back_and_bothers_no_verifier(
 ) -> None:
     receipt = send(store, config, "hoax?")
     drain(store, matching)
-    view = answers.find(store, config, receipt)
+    view = receipt_view.find(store, config, receipt)
     assert (view.status, view.missing) == ("answered", "context")
     assert view.answer is not None
     assert view.answer.verdict is not None

@@ -21,7 +21,7 @@ from sqlalchemy import MetaData, select, text
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send
-from triage import accounting, answers, asking, backup, events, keys, nearest, review, schema
+from triage import accounting, asking, backup, events, keys, nearest, receipt_view, review, schema
 from triage.backup import file
 from triage.cli.backup import command as backup_command
 from triage.cli.restore import command as restore_command
@@ -98,7 +98,7 @@ def test_a_backup_moves_everything_to_the_other_kind_of_store(
     assert found.accounts.adds_up
     assert schema.is_current(other_store)
     # It goes on where the other stopped.
-    assert answers.find(other_store, config, receipt).text == KNOWN
+    assert receipt_view.find(other_store, config, receipt).text == KNOWN
     send(other_store, config, "Kabar sesudah pindah: pembagian bibit di balai desa Kebonsari besok")
     drain(other_store, ScriptedMatching())
     with other_store.write() as session:
@@ -276,7 +276,7 @@ def test_a_store_that_holds_something_is_not_overwritten_unasked(
     assert _content(any_store) == before
     backup.restore(any_store, config, tmp_path / "b", replace=True)
     assert _content(any_store) == kept
-    assert answers.find(any_store, config, receipt).text == KNOWN
+    assert receipt_view.find(any_store, config, receipt).text == KNOWN
     assert later not in str(kept)
 
 
@@ -314,7 +314,7 @@ def test_a_backup_of_an_earlier_schema_is_restored_and_upgraded(
     assert found.header.revision == revision
     assert schema.is_current(other_store)
     assert found.accounts.adds_up
-    assert answers.find(other_store, config, receipt).text == KNOWN
+    assert receipt_view.find(other_store, config, receipt).text == KNOWN
 
 
 @pytest.mark.embedded

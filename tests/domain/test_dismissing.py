@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group
 from tests.scripted import send
-from triage import accounting, answers, dismissing, outbox
+from triage import accounting, dismissing, outbox, receipt_view
 from triage.broker import OutboxTask
 from triage.columns import now
 from triage.config import Config
@@ -58,7 +58,7 @@ def test_a_message_that_cannot_be_matched_goes_to_people(any_store: Store, confi
         assert handed.actor == admin.label
         assert handed.data["reason"].startswith("Mesin gagal membacanya")
         assert "081234567890" not in handed.data["reason"]
-    assert answers.find(any_store, config, receipt).status == "in_review"
+    assert receipt_view.find(any_store, config, receipt).status == "in_review"
 
 
 def test_other_work_is_dropped_with_its_reason(any_store: Store) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from tests.factories import make_account, make_fact_check, suggest
 from tests.scripted import ScriptedMatching, drain, send
-from triage import accounting, answers, erasure, events, intake, objections, outbox, review
+from triage import accounting, erasure, events, intake, objections, outbox, receipt_view, review
 from triage.assess import assess
 from triage.config import Config
 from triage.db import Store
@@ -80,7 +80,7 @@ def test_of_a_waiting_message_nothing_is_left(any_store: Store, config: Config) 
         assert [tuple(row) for row in names] == [
             ("submission", "erase", "reporter"), ("group", "empty", "reporter"),
         ]  # fmt: skip
-    assert answers.find(any_store, config, receipt).status == "closed"
+    assert receipt_view.find(any_store, config, receipt).status == "closed"
 
 
 def test_a_second_time_nothing_happens(store: Store, config: Config) -> None:
@@ -120,7 +120,7 @@ def test_what_others_sent_too_stays_theirs(any_store: Store, config: Config) -> 
             2,
         )
         assert session.scalar(select(func.count()).select_from(Fingerprint)) == 1
-    assert answers.find(any_store, config, other).text == TEXT
+    assert receipt_view.find(any_store, config, other).text == TEXT
     later = _send(any_store, config, device="d3")
     drain(any_store, ScriptedMatching())
     with any_store.read() as session:
@@ -145,7 +145,7 @@ def test_a_wording_of_ones_own_goes_and_that_of_others_stays(store: Store, confi
     assert CANARY not in _everything(store)
     with store.read() as session:
         assert len(session.scalars(select(Fingerprint.text)).all()) == 1
-    assert answers.find(store, config, other).text == theirs
+    assert receipt_view.find(store, config, other).text == theirs
 
 
 def test_learned_wordings_go_or_are_kept_as_anothers(store: Store, config: Config) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
-from triage import answers, events, intake, receipts
+from triage import events, intake, receipt_view, receipts
 from triage.config import Config
 from triage.db import Store
 from triage.errors import SubmissionRefused
@@ -49,7 +49,7 @@ def test_neither_receipt_nor_device_nor_key_is_stored(store: Store, config: Conf
 def test_the_receipt_finds_the_submission_however_it_is_typed(store: Store, config: Config) -> None:
     receipt = intake.accept(store, config, NewSubmission(TEXT))
     for typed in (receipt, receipt.lower(), receipt.replace("-", " ")):
-        view = answers.find(store, config, typed)
+        view = receipt_view.find(store, config, typed)
         assert (view.status, view.text, view.answer) == ("received", TEXT, None)
 
 
@@ -104,12 +104,12 @@ def test_what_cannot_be_accepted_is_refused_by_name_and_stores_nothing(
 )
 def test_hostile_texts_are_kept_as_harmless_text(store: Store, config: Config, sent: str, kept: str) -> None:
     receipt = intake.accept(store, config, NewSubmission(sent))
-    assert answers.find(store, config, receipt).text == kept
+    assert receipt_view.find(store, config, receipt).text == kept
 
 
 def test_a_private_address_is_kept_as_text_and_never_opened(store: Store, config: Config) -> None:
     receipt = intake.accept(store, config, NewSubmission("", url="http://127.0.0.1:9/x"))
-    assert answers.find(store, config, receipt).url == "http://127.0.0.1:9/x"
+    assert receipt_view.find(store, config, receipt).url == "http://127.0.0.1:9/x"
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.factories import make_account
 from tests.scripted import ScriptedMatching, drain, send
-from triage import accounts, answers, asking, devices, doctor, erasure, intake, keys, receipts
+from triage import accounts, asking, devices, doctor, erasure, intake, keys, receipt_view, receipts
 from triage.config import Config, load_config
 from triage.db import Store
 from triage.errors import ConfigError, NotFound, SubmissionRefused
@@ -39,21 +39,21 @@ def test_an_earlier_receipt_is_found_and_kept_under_the_new_secret(
 ) -> None:
     receipt, other = send(any_store, config, TEXT), send(any_store, config, f"{TEXT}!")
     with pytest.raises(NotFound):
-        answers.find(any_store, forgotten, receipt)
-    assert answers.find(any_store, rotated, receipt).text == TEXT
+        receipt_view.find(any_store, forgotten, receipt)
+    assert receipt_view.find(any_store, rotated, receipt).text == TEXT
     # It was used, so the earlier secret is no longer needed for it.
-    assert answers.find(any_store, forgotten, receipt).text == TEXT
+    assert receipt_view.find(any_store, forgotten, receipt).text == TEXT
     with pytest.raises(NotFound):
-        answers.find(any_store, config, receipt)
+        receipt_view.find(any_store, config, receipt)
     erasure.erase(any_store, rotated, other)
-    assert answers.find(any_store, rotated, other).status == "closed"
+    assert receipt_view.find(any_store, rotated, other).status == "closed"
 
 
 def test_what_is_sent_now_is_made_with_the_new_secret(
     store: Store, rotated: Config, forgotten: Config
 ) -> None:
     receipt = intake.accept(store, rotated, NewSubmission(TEXT, idempotency_key="k1", device="d1"))
-    assert answers.find(store, forgotten, receipt).text == TEXT
+    assert receipt_view.find(store, forgotten, receipt).text == TEXT
     assert intake.accept(store, forgotten, NewSubmission(TEXT, idempotency_key="k1")) == receipt
     with store.read() as session:
         assert session.scalars(select(Submission.reporter_hash)).one() == devices.reporter_hash(
@@ -67,7 +67,7 @@ def test_an_earlier_key_gets_its_receipt_again_and_no_second_message(
     new = NewSubmission(TEXT, idempotency_key="k1")
     receipt = intake.accept(any_store, config, new)
     assert intake.accept(any_store, rotated, new) == receipt
-    answers.find(any_store, rotated, receipt)
+    receipt_view.find(any_store, rotated, receipt)
     assert intake.accept(any_store, rotated, new) == receipt, "also after the receipt was looked at"
     with pytest.raises(SubmissionRefused, match="with another message"):
         intake.accept(any_store, rotated, NewSubmission("Kabar yang lain", idempotency_key="k1"))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import accounting, answers, events, objections, review
+from triage import accounting, events, objections, receipt_view, review
 from triage.config import Config
 from triage.db import Store
 from triage.errors import NotFound
@@ -32,9 +32,9 @@ def _answered(store: Store, config: Config, senders: int = 2) -> list[str]:
 def test_one_message_leaves_and_the_others_keep_their_answer(any_store: Store, config: Config) -> None:
     mine, other = _answered(any_store, config)
     objections.object_to(any_store, config, mine)
-    view = answers.find(any_store, config, mine)
+    view = receipt_view.find(any_store, config, mine)
     assert (view.status, view.answer, view.objected, view.may_object) == ("in_review", None, True, False)
-    assert answers.find(any_store, config, other).answer is not None
+    assert receipt_view.find(any_store, config, other).answer is not None
     with any_store.read() as session:
         before, after = session.scalars(select(ClaimGroup).order_by(ClaimGroup.id)).all()
         assert (before.state, before.submissions, before.reporters, before.villages) == ("answered", 1, 1, 1)
@@ -71,9 +71,9 @@ def test_what_is_not_answered_or_was_only_asked_back_stays(store: Store, config:
     drain(store, ScriptedMatching())
     fresh = send(store, config, f"{TEXT} lagi")
     for receipt in (waiting, thin, fresh):
-        before = answers.find(store, config, receipt)
+        before = receipt_view.find(store, config, receipt)
         objections.object_to(store, config, receipt)
-        assert answers.find(store, config, receipt) == before
+        assert receipt_view.find(store, config, receipt) == before
     with pytest.raises(NotFound):
         objections.object_to(store, config, "0000-0000-0000-0000")
 
@@ -86,11 +86,11 @@ def test_a_person_who_says_it_was_right_answers_it_again_and_that_holds(store: S
         match = session.scalars(select(SuggestedMatch.id).where(SuggestedMatch.group_id == 2)).one()
     review.confirm(store, siti, 2, match)
     tell(store)
-    view = answers.find(store, config, mine)
+    view = receipt_view.find(store, config, mine)
     assert view.answer is not None
     assert not view.may_object
     objections.object_to(store, config, mine)
-    assert answers.find(store, config, mine).status == "answered"
+    assert receipt_view.find(store, config, mine).status == "answered"
     with store.read() as session:
         told = session.scalars(select(Answer).where(Answer.submission_id == 1)).all()
         assert [one.withdrawn_at for one in told] == [None]
@@ -106,7 +106,7 @@ def test_a_person_may_write_another_answer_which_the_others_do_not_get(store: St
     with store.read() as session:
         assert session.get_one(ClaimGroup, 2).state == "approved"
         assert session.get_one(ClaimGroup, 1).state == "answered"
-    assert answers.find(store, config, other).answer is not None
+    assert receipt_view.find(store, config, other).answer is not None
 
 
 def test_the_same_words_from_others_are_answered_as_before(store: Store, config: Config) -> None:
@@ -114,6 +114,6 @@ def test_the_same_words_from_others_are_answered_as_before(store: Store, config:
     objections.object_to(store, config, mine)
     later = send(store, config, TEXT, device="d9")
     drain(store, ScriptedMatching())
-    assert answers.find(store, config, later).status == "answered"
+    assert receipt_view.find(store, config, later).status == "answered"
     with store.read() as session:
         assert session.scalars(select(Submission.group_id).order_by(Submission.id)).all() == [2, 1, 1]

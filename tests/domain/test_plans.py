@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send
-from triage import accounting, answers, library, outbox, retention, review, urgency
+from triage import accounting, answers, library, outbox, receipt_view, retention, review, urgency
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
 from triage.columns import now
@@ -115,7 +115,7 @@ def _journey(store: Store, config: Config, fact_check: int) -> None:
         outbox.add(session, "answer", 1)
     answers.answer_groups(store, outbox.claim(store, "answer", 5))
     for receipt in receipts:
-        answers.find(store, config, receipt)
+        receipt_view.find(store, config, receipt)
 
 
 def test_a_message_is_taken_assessed_and_answered_by_index(store: Store, config: Config) -> None:

@@ -26,6 +26,7 @@ from triage import (
     objections,
     outbox,
     own_data,
+    receipt_view,
     retention,
     review,
 )
@@ -76,7 +77,7 @@ def test_a_message_is_emptied_some_time_after_its_answer(any_store: Store, confi
     (receipt,) = _answered(any_store, config)
     with any_store.read() as session:
         reporter = session.scalars(select(Submission.reporter_hash)).one()
-    answer = answers.find(any_store, config, receipt).answer
+    answer = receipt_view.find(any_store, config, receipt).answer
     assert answer is not None
     with time_machine.travel(now() + SOON, tick=False):
         assert retention.expire(any_store, config) == 0
@@ -88,7 +89,7 @@ def test_a_message_is_emptied_some_time_after_its_answer(any_store: Store, confi
     for gone in (CANARY, str(reporter)):
         assert gone in before
         assert gone not in after
-    view = answers.find(any_store, config, receipt)
+    view = receipt_view.find(any_store, config, receipt)
     assert (view.status, view.expired, view.text, view.url) == ("closed", True, "", None)
     assert view.answer == answer, "what its sender was told can still be read"
     held = own_data.held(any_store, config, receipt)
@@ -127,15 +128,15 @@ def test_the_newest_answer_counts_and_others_keep_their_words(any_store: Store, 
         assert retention.expire(any_store, config) == 0
     with time_machine.travel(now() + LATER, tick=False):
         assert retention.expire(any_store, config) == 1
-        assert answers.find(any_store, config, early).text == ""
-        assert answers.find(any_store, config, late).text == TEXT
+        assert receipt_view.find(any_store, config, early).text == ""
+        assert receipt_view.find(any_store, config, late).text == TEXT
         with any_store.read() as session:
             assert session.get_one(ClaimGroup, 1).representative_id == 2
             assert session.scalar(select(func.count()).select_from(Fingerprint)) == 1
         # What comes now in the same words is still recognised by them.
         matching = ScriptedMatching()
         (again,) = _answered(any_store, config, device="d3")
-        assert answers.find(any_store, config, again).status == "answered"
+        assert receipt_view.find(any_store, config, again).status == "answered"
         assert matching.asked == []
     with time_machine.travel(now() + timedelta(days=60) + LATER, tick=False):
         assert retention.expire(any_store, config) == 1
@@ -157,8 +158,8 @@ def test_what_waits_is_never_emptied(store: Store, config: Config) -> None:
         assert sorted(session.scalars(select(Submission.state))) == ["assessed", "assessed", "parked"]
     with time_machine.travel(now() + timedelta(days=4000), tick=False):
         assert retention.expire(store, config) == 0
-    assert answers.find(store, config, waiting).text == TEXT
-    assert answers.find(store, config, objected).text == f"{TEXT} kata pak lurah"
+    assert receipt_view.find(store, config, waiting).text == TEXT
+    assert receipt_view.find(store, config, objected).text == f"{TEXT} kata pak lurah"
 
 
 def test_the_time_is_a_setting(store: Store, config: Config) -> None:
@@ -209,7 +210,7 @@ def test_a_wrong_answer_is_withdrawn_from_emptied_messages_too(any_store: Store,
         with any_store.read() as session:
             assert session.get_one(ClaimGroup, 1).state == "erased", "there is nothing to look at"
         answers.answer_groups(any_store, outbox.claim(any_store, "answer", 10))
-    assert answers.find(any_store, config, receipt).answer is None
+    assert receipt_view.find(any_store, config, receipt).answer is None
     with any_store.read() as session:
         assert session.scalars(select(Answer.withdrawn_at)).one() is not None
     with pytest.raises(IllegalTransition):

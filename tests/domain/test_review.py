@@ -13,7 +13,7 @@ from sqlalchemy import event as sqlalchemy_event
 from models.types import Band
 from tests.factories import make_account, make_fact_check, make_group, suggest
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import answers, events, outbox, publish, review
+from triage import answers, events, outbox, publish, receipt_view, review
 from triage.archive.store import upsert
 from triage.columns import now
 from triage.config import Config
@@ -127,13 +127,13 @@ def test_one_tap_confirms_and_answers_everyone_who_sent_it(desk: Desk) -> None:
     review.lease(desk.store, desk.siti, group)
     review.confirm(desk.store, desk.siti, group, match)
     desk.run_outbox()
-    views = [answers.find(desk.store, desk.config, receipt) for receipt in receipts]
+    views = [receipt_view.find(desk.store, desk.config, receipt) for receipt in receipts]
     assert {view.status for view in views} == {"answered"}
     assert views[0].answer is not None
     assert views[0].answer.headline == "Kabar lama yang sudah diperiksa"
     late = send(desk.store, desk.config, HOAX)
     drain(desk.store, desk.matching)
-    assert answers.find(desk.store, desk.config, late).status == "answered"
+    assert receipt_view.find(desk.store, desk.config, late).status == "answered"
     assert desk.matching.asked == [HOAX]
 
 
@@ -158,7 +158,9 @@ def test_a_claim_that_very_many_sent_is_answered_in_steps(
     review.lease(desk.store, desk.siti, group)
     review.confirm(desk.store, desk.siti, group, match)
     desk.run_outbox()
-    assert {answers.find(desk.store, desk.config, receipt).status for receipt in receipts} == {"answered"}
+    assert {receipt_view.find(desk.store, desk.config, receipt).status for receipt in receipts} == {
+        "answered"
+    }
     with desk.store.read() as session:
         assert session.query(Answer).count() == 8
 
@@ -183,7 +185,9 @@ def test_a_new_fact_check_needs_a_second_person_and_then_answers_everyone(desk: 
     review.lease(desk.store, desk.siti, group)
     decision = review.decide(desk.store, desk.siti, group, DRAFT)
     desk.run_outbox()
-    assert {answers.find(desk.store, desk.config, receipt).status for receipt in receipts} == {"in_review"}
+    assert {receipt_view.find(desk.store, desk.config, receipt).status for receipt in receipts} == {
+        "in_review"
+    }
     with pytest.raises(Forbidden):
         review.approve(desk.store, desk.budi, decision)
     review.approve(desk.store, desk.dewi, decision)
@@ -191,14 +195,14 @@ def test_a_new_fact_check_needs_a_second_person_and_then_answers_everyone(desk: 
         review.approve(desk.store, desk.dewi, decision)
     desk.run_outbox()
     for receipt in receipts:
-        view = answers.find(desk.store, desk.config, receipt)
+        view = receipt_view.find(desk.store, desk.config, receipt)
         assert view.status == "answered"
         assert view.answer is not None
         assert view.answer.headline == DRAFT.headline
         assert view.answer.checked_by == "KIM dan Diskominfo Kabupaten Lumajang"
     late = send(desk.store, desk.config, HOAX)
     drain(desk.store, desk.matching)
-    assert answers.find(desk.store, desk.config, late).status == "answered"
+    assert receipt_view.find(desk.store, desk.config, late).status == "answered"
     with desk.store.read() as session:
         assert events.first_break(session) is None
         own = session.query(FactCheck).filter(FactCheck.origin == "own").one()
@@ -245,7 +249,7 @@ def test_a_foreign_entry_under_our_own_id_is_never_told_as_ours(desk: Desk, same
         upsert(session, [row if same_content else replace(row, title="Judul dari luar")], origin="imported")
     with pytest.raises(EntryNotOurs, match=f"decision {decision} was not published"):
         desk.run_outbox()
-    assert answers.find(desk.store, desk.config, receipt).status == "in_review"
+    assert receipt_view.find(desk.store, desk.config, receipt).status == "in_review"
     with desk.store.read() as session:
         assert session.get_one(ClaimGroup, group).state == "approved"
         assert session.get_one(Decision, decision).fact_check_id is None
@@ -295,7 +299,7 @@ def test_what_is_no_claim_answers_its_senders_but_matches_nobody_else(desk: Desk
     decision = review.decide(desk.store, desk.siti, group, replace(DRAFT, verdict="bukan-klaim"))
     review.approve(desk.store, desk.dewi, decision)
     desk.run_outbox()
-    assert answers.find(desk.store, desk.config, receipt).status == "answered"
+    assert receipt_view.find(desk.store, desk.config, receipt).status == "answered"
     with desk.store.read() as session:
         assert not session.query(FactCheck).filter(FactCheck.origin == "own").one().searchable
     assert "answer" not in outbox.due_tasks(desk.store)
@@ -360,7 +364,7 @@ def test_merged_groups_are_answered_together_and_later_copies_follow(desk: Desk)
     desk.run_outbox()
     late = send(desk.store, desk.config, SAME)
     drain(desk.store, desk.matching)
-    assert answers.find(desk.store, desk.config, late).status == "answered"
+    assert receipt_view.find(desk.store, desk.config, late).status == "answered"
     with desk.store.read() as session:
         assert session.get_one(ClaimGroup, other).state == "merged"
         assert session.get_one(ClaimGroup, group).submissions == 3
@@ -499,7 +503,7 @@ def test_what_is_hardly_alike_answers_nobody_before_a_second_person_agrees(
     decision = review.confirm(desk.store, desk.siti, group, match)
     assert decision is not None
     desk.run_outbox()
-    assert answers.find(desk.store, desk.config, receipt).status == "in_review"
+    assert receipt_view.find(desk.store, desk.config, receipt).status == "in_review"
     with desk.store.read() as session:
         page = review.group_page(session, desk.dewi, group)
     assert page.item.proposed is not None
@@ -511,7 +515,7 @@ def test_what_is_hardly_alike_answers_nobody_before_a_second_person_agrees(
     with desk.store.read() as session:
         assert sorted(row.task for row in session.query(Outbox)) == ["answer", "embed"]
     desk.run_outbox()
-    view = answers.find(desk.store, desk.config, receipt)
+    view = receipt_view.find(desk.store, desk.config, receipt)
     assert view.answer is not None
     assert view.answer.headline == "Kabar lama yang sudah diperiksa"
     with desk.store.read() as session:
@@ -584,7 +588,7 @@ def test_a_receipt_says_whether_somebody_works_on_it_just_now(desk: Desk) -> Non
     group = desk.group_of(HOAX)
 
     def in_hand() -> bool:
-        return answers.find(desk.store, desk.config, receipt).in_hand
+        return receipt_view.find(desk.store, desk.config, receipt).in_hand
 
     assert not in_hand()
     review.lease(desk.store, desk.siti, group)
@@ -601,6 +605,6 @@ def test_the_starter_archive_claims_no_checker_and_no_day(desk: Desk) -> None:
     desk.matching.expect(HOAX, "answer", (fact_check, 0.99))
     receipt = send(desk.store, desk.config, HOAX)
     drain(desk.store, desk.matching)
-    answer = answers.find(desk.store, desk.config, receipt).answer
+    answer = receipt_view.find(desk.store, desk.config, receipt).answer
     assert answer is not None
     assert (answer.checked_by, answer.checked_at, answer.from_starter) == ("", None, True)

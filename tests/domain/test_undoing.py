@@ -11,7 +11,7 @@ import time_machine
 from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import answers, events, outbox, review
+from triage import answers, events, outbox, receipt_view, review
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -38,7 +38,7 @@ class Desk:
             return session.get_one(ClaimGroup, self.group).state
 
     def status(self) -> str:
-        return answers.find(self.store, self.config, self.receipt).status
+        return receipt_view.find(self.store, self.config, self.receipt).status
 
     def last(self, actor: Actor) -> review.LastStep | None:
         with self.store.read() as session:
@@ -184,5 +184,5 @@ def test_whoever_was_told_all_the_same_learns_that_it_no_longer_holds(desk: Desk
         session.get_one(ClaimGroup, desk.group).state = "approved"
     _undo(desk, desk.siti)
     tell(desk.store)
-    view = answers.find(desk.store, desk.config, desk.receipt)
+    view = receipt_view.find(desk.store, desk.config, desk.receipt)
     assert (view.status, view.withdrawn) == ("in_review", True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import make_account, make_fact_check, make_group
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import answers, outbox, review, waiting
+from triage import answers, outbox, receipt_view, review, waiting
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -63,7 +63,7 @@ def test_a_claim_counts_from_its_first_message_to_its_first_answer(store: Store,
     with store.read() as session:
         first = session.get_one(ClaimGroup, 1).answered_at
     assert first is not None
-    assert answers.find(store, config, receipt).usual_wait is None
+    assert receipt_view.find(store, config, receipt).usual_wait is None
     with store.write() as session:
         outbox.add(session, "answer", 1)
     answers.answer_groups(store, outbox.claim(store, "answer", 5))

@@ -17,7 +17,7 @@ from models.encoders import Encoder, EncoderError, Role, load_encoder
 from models.matching import by_words_alone
 from tests.factories import make_account, make_fact_check
 from tests.scripted import send, tell
-from triage import answers, doctor, outbox, review
+from triage import doctor, outbox, receipt_view, review
 from triage.assess import Matching, assess
 from triage.columns import now
 from triage.config import Config, load_config
@@ -136,7 +136,7 @@ def test_it_is_done_again_with_meaning_and_who_waited_is_told(
     assert not any(by_words_alone(group.model_version) for group in (told, waiting))
     with time_machine.travel(now() + timedelta(minutes=9)):
         tell(any_store)
-    assert answers.find(any_store, config, receipt).status == "answered"
+    assert receipt_view.find(any_store, config, receipt).status == "answered"
     assert again(any_store, by_words, minutes=9) == 0
     with any_store.read() as session:
         names = session.scalars(

@@ -12,7 +12,7 @@ from models.fingerprint import fingerprint
 from models.near_copies import nearness
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import answers, events, library, outbox, review
+from triage import answers, events, library, outbox, receipt_view, review
 from triage.archive import wordings
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
@@ -306,7 +306,9 @@ def test_the_village_says_it_again_in_other_words_and_is_answered_if_two_agreed(
     assert nearness(fingerprint(VILLAGE), fingerprint(variation)) == 0
     receipt = send(desk.store, desk.config, variation)
     assess(desk.store, live.matcher, outbox.claim(desk.store, "assess", 5))
-    assert answers.find(desk.store, desk.config, receipt).status == ("answered" if by_two else "in_review")
+    assert receipt_view.find(desk.store, desk.config, receipt).status == (
+        "answered" if by_two else "in_review"
+    )
     with desk.store.read() as session:
         best = session.query(SuggestedMatch).order_by(SuggestedMatch.group_id.desc(), SuggestedMatch.rank)
         first = best.first()
@@ -358,7 +360,7 @@ def test_senders_learn_that_an_answer_was_withdrawn_and_are_answered_again(
     _run(desk)
     review.withdraw(desk.store, desk.siti, group)
     _run(desk)
-    views = [answers.find(desk.store, desk.config, receipt) for receipt in receipts]
+    views = [receipt_view.find(desk.store, desk.config, receipt) for receipt in receipts]
     assert {(view.status, view.answer, view.withdrawn) for view in views} == {("in_review", None, True)}
     with desk.store.read() as session:
         kept = session.get_one(ClaimGroup, group)
@@ -371,7 +373,7 @@ def test_senders_learn_that_an_answer_was_withdrawn_and_are_answered_again(
         }
     replace(desk, fact_check=right).confirm(group)
     _run(desk)
-    told = [answers.find(desk.store, desk.config, receipt) for receipt in receipts]
+    told = [receipt_view.find(desk.store, desk.config, receipt) for receipt in receipts]
     assert {view.status for view in told} == {"answered"}
     assert {view.answer.headline for view in told if view.answer} == {"Pemeriksaan yang benar"}
     with desk.store.read() as session:
@@ -396,7 +398,7 @@ def test_an_answer_that_was_withdrawn_can_be_given_after_all(light: Desk) -> Non
     review.merge(light.store, light.siti, group, other)
     light.confirm(other)
     _run(light)
-    view = answers.find(light.store, light.config, receipt)
+    view = receipt_view.find(light.store, light.config, receipt)
     assert (view.status, view.withdrawn) == ("answered", False)
     assert view.answer is not None
     assert view.answer.headline == HEADING
@@ -412,7 +414,7 @@ def test_an_answer_given_without_a_person_can_be_withdrawn(light: Desk) -> None:
     late = send(light.store, light.config, VILLAGE)
     drain(light.store, light.matching)
     _run(light)
-    assert [answers.find(light.store, light.config, each).status for each in (receipt, late)] == [
+    assert [receipt_view.find(light.store, light.config, each).status for each in (receipt, late)] == [
         "in_review"
     ] * 2
     with light.store.read() as session:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.answers import PublicAnswer
 from triage.forwards import GSM_7, SMS_CHARACTERS, Forward, forward
+from triage.receipt_view import PublicAnswer
 from triage.verdicts import verdicts
 
 ADDRESS = "https://penjaga.lumajangkab.go.id/fakta/123"

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from tests.factories import make_fact_check, make_group, make_submission, suggest
 from tests.signing import CHOSEN, enter
-from triage import accounts, answers, schema
+from triage import accounts, receipt_view, schema
 from triage.app import create_app
 from triage.config import Config
 from triage.db import Store
@@ -119,7 +119,7 @@ def test_hostile_but_storable_input_is_kept(
 
 def test_a_cut_off_character_is_kept_as_a_mark(client: FlaskClient, store: Store, config: Config) -> None:
     response = _post(client, b'{"text": "terpotong di tengah \\ud83d"}')
-    assert answers.find(store, config, response.json["receipt"]).text == "terpotong di tengah \ufffd"
+    assert receipt_view.find(store, config, response.json["receipt"]).text == "terpotong di tengah \ufffd"
 
 
 def test_an_idempotency_key_makes_repeating_safe(client: FlaskClient, store: Store) -> None:

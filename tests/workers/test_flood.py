@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories import make_submission
-from triage import answers, outbox
+from triage import outbox, receipt_view
 from triage.archive.starter import import_starter
 from triage.assess import assess
 from triage.config import Config
@@ -72,4 +72,4 @@ def test_five_thousand_copies_are_one_item_and_cost_one_look(
         (group,) = session.query(ClaimGroup).all()
         assert (group.submissions, group.reporters) == (COPIES, COPIES)
         assert session.query(Submission).filter(Submission.group_id == group.id).count() == COPIES
-    assert answers.find(store, config, first).status == "in_review"
+    assert receipt_view.find(store, config, first).status == "in_review"

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from tests import canaries
 from tests.installation import wait_for
 from tests.workers.conftest import Environ, bundled, worker
-from triage import answers, broker, intake
+from triage import broker, intake, receipt_view
 from triage.config import Config
 from triage.db import Store
 from triage.errors import NotFound
@@ -21,7 +21,7 @@ def test_the_log_of_a_worker_quotes_nobody(embedded: Store, settings: Config, en
 
     def read(receipt: str) -> bool:
         try:
-            return answers.find(embedded, settings, receipt).status != "received"
+            return receipt_view.find(embedded, settings, receipt).status != "received"
         except NotFound:
             return False
 

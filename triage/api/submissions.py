@@ -11,14 +11,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StrictStr
 
-from triage import answers, intake, own_data
-from triage.answers import STARTER_NOTE, PublicAnswer, Status, SubmissionView
+from triage import intake, own_data, receipt_view
 from triage.api import problems
 from triage.api.strictjson import mend_surrogates, require_object
 from triage.errors import SubmissionRefused
 from triage.intake import NewSubmission
 from triage.own_data import HeldData
 from triage.places import address
+from triage.receipt_view import STARTER_NOTE, PublicAnswer, Status, SubmissionView
 from triage.services import services
 
 blueprint = APIBlueprint("submissions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="submissions")])
@@ -151,7 +151,7 @@ def data(path: ReceiptPath) -> Response:
 def status(path: ReceiptPath) -> Response:
     """Tell where a submission stands, and the answer once there is one."""
     found = services()
-    view = answers.find(found.store, found.config, path.receipt)
+    view = receipt_view.find(found.store, found.config, path.receipt)
     return Response(_status(view).model_dump_json(exclude_none=False), content_type="application/json")
 
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from triage import answers, events
+from triage import events, receipt_view
 from triage.cli.opening import existing
 from triage.errors import NotFound
 from triage.events import Head
@@ -57,7 +57,7 @@ def trail(item: str) -> None:
         found = (
             session.get(Submission, int(item))
             if item.isdecimal() and len(item) < _RECEIPT
-            else answers.submission_of(session, config, item)
+            else receipt_view.submission_of(session, config, item)
         )
         if found is None:
             raise NotFound("There is no submission with this number.")

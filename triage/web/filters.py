@@ -17,9 +17,9 @@ from models.explain import OBJECTIONS
 from models.side_by_side import Piece, side_by_side
 from models.types import Reason
 from triage import reasons
-from triage.answers import STARTER_NOTE
 from triage.columns import now
 from triage.masking import masked
+from triage.receipt_view import STARTER_NOTE
 from triage.regions import local_time, region_name, village_name
 from triage.review import QueueItem
 from triage.review.leases import in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, erasure, objections, own_data, receipts
+from triage import erasure, objections, own_data, receipt_view, receipts
 from triage.services import services
 
 # Who knows the receipt may do this; nobody else can guess it, so no form token is asked for.
@@ -16,7 +16,7 @@ blueprint = Blueprint("kiriman", __name__, url_prefix="/status/<receipt>")
 def save(receipt: str) -> Response:
     """Give the receipt as a small text file, for a device without clipboard or printer."""
     found = services()
-    view = answers.find(found.store, found.config, receipt)
+    view = receipt_view.find(found.store, found.config, receipt)
     spelled = receipts.canonical(receipt)
     text = render_template("receipt.txt", receipt=spelled, view=view)
     name = f'attachment; filename="penjaga-{spelled}.txt"'
@@ -52,7 +52,7 @@ def object_to(receipt: str) -> ResponseReturnValue:
 def ask_to_erase(receipt: str) -> ResponseReturnValue:
     """Ask once more, and say what goes away."""
     found = services()
-    view = answers.find(found.store, found.config, receipt)
+    view = receipt_view.find(found.store, found.config, receipt)
     spelled = receipts.canonical(receipt)
     if view.status == "closed" and not view.expired:
         return redirect(url_for("warga.status", receipt=spelled), 303)

@@ -8,12 +8,12 @@ from datetime import timedelta
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import answers, forwards, intake, receipts
-from triage.answers import PublicAnswer
+from triage import forwards, intake, receipt_view, receipts
 from triage.columns import now
 from triage.errors import NotFound, StoreUnavailable, SubmissionRefused, TooMany
 from triage.forwards import Forward
 from triage.places import address
+from triage.receipt_view import PublicAnswer
 from triage.regions import Village, villages, villages_like
 from triage.services import services
 from triage.web import cookies, labels, security
@@ -81,7 +81,7 @@ def status(receipt: str) -> ResponseReturnValue:
     """Show where a message stands, and the answer once there is one."""
     found = services()
     try:
-        view = answers.find(found.store, found.config, receipt)
+        view = receipt_view.find(found.store, found.config, receipt)
     except NotFound:
         return _unknown_receipt(receipt)
     response = make_response(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import url_for
 
 from triage import forwards
-from triage.answers import PublicAnswer
 from triage.columns import now
 from triage.forwards import SMS_CHARACTERS, Forward
 from triage.publish import publisher
+from triage.receipt_view import PublicAnswer
 from triage.regions import local_time
 from triage.services import services
 from triage.verdicts import verdicts
