@@ -169,9 +169,13 @@ def _ranks(scores: NDArray[np.float32]) -> NDArray[np.float64]:
 def _rivals(
     fused: NDArray[np.float32], twins: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return by how much each candidate beats the best of another claim, and how many come near."""
+    """Return by how much each candidate beats the best of another claim, and how many come near.
+
+    Where there is no other claim it beats nothing: else whatever stands alone in an archive would be the one.
+    """
     others = np.where(twins, -np.inf, fused[None, :])
-    margins = np.clip(fused - others.max(axis=1, initial=-10.0), -10.0, 10.0).astype(np.float64)
+    best = np.where(twins.all(axis=1), fused, others.max(axis=1))
+    margins = np.clip(fused - best, -10.0, 10.0).astype(np.float64)
     near = (others > fused[:, None] - _CROWD).sum(axis=1)
     return margins, np.log1p(near)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
@@ -44,3 +45,14 @@ def test_each_of_several_texts_keeps_its_own_passage() -> None:
     assert together.tolist() == [each.tolist() for each in alone]
     assert together[0, 0] == pytest.approx(1.0, abs=0.01)
     assert together[3, 0] == 1.0
+
+
+def test_a_claim_that_stands_alone_in_the_archive_beats_nothing() -> None:
+    fused = np.array([3.0, 2.0, 0.5], np.float32)
+    alone, near = features._rivals(fused, np.ones((3, 3), np.bool_))
+    assert (alone.tolist(), near.tolist()) == ([0.0] * 3, [0.0] * 3)
+    twins = np.eye(3, dtype=np.bool_)
+    twins[0, 1] = twins[1, 0] = True
+    margins, near = features._rivals(fused, twins)
+    assert margins.tolist() == [2.5, 1.5, -2.5]
+    assert near[0] == 0
