@@ -6,8 +6,7 @@ outside any transaction; what it found is written with the deletion of the outbo
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -20,7 +19,7 @@ from models.fingerprint import Fingerprint
 from models.near_copies import nearness, share_a_key
 from models.text import urls, words
 from models.types import Harm, MatchResult
-from triage import answers, grouping, metrics, outbox, urgency
+from triage import answers, events, grouping, metrics, outbox, urgency
 from triage.answers import Missing
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
@@ -36,9 +35,9 @@ from triage.tables import ClaimGroup, Submission
 _log = structlog.get_logger(__name__)
 # Fewer words than this say too little to be checked, unless a link comes with them.
 MIN_WORDS = 3
-# Seconds after which a write transaction takes no further submission, so that intake does not wait; but the
-# first few are taken together, since the transaction itself costs as much. It reads no more than the most.
-TURN_S, TURN_LEAST, TURN_MOST = 0.008, 4, 8
+# So many repeats are recorded in one write transaction, which itself costs as much as a few of them; what is
+# new counts as so many. Meanwhile intake waits: about ten milliseconds.
+TURN, NEW = 8, 4
 
 
 How = Literal["thin", "known", "match", "new"]
@@ -105,37 +104,44 @@ def assess(store: Store, matching: Matching, jobs: Sequence[Job]) -> None:
     """Assess the submissions that the jobs name; safe to run twice, on any number of workers."""
     prepared = _prepare(store, jobs)
     newest, results = _match_unknown(store, matching, prepared)
-    done = 0
-    while done < len(prepared):
-        done += _record_some(store, prepared[done : done + TURN_MOST], newest, results)
+    for some in _turns(prepared, results):
+        _record_some(store, some, newest, results)
+
+
+def _turns(prepared: Sequence[_Prepared], results: Mapping[str, _Found]) -> Iterator[list[_Prepared]]:
+    """Split submissions into what one transaction records."""
+    turn: list[_Prepared] = []
+    taken = 0
+    for item in prepared:
+        counts = NEW if item.print_.digest in results else 1
+        if turn and taken + counts > TURN:
+            yield turn
+            turn, taken = [], 0
+        turn.append(item)
+        taken += counts
+    if turn:
+        yield turn
 
 
 def _record_some(
     store: Store, prepared: Sequence[_Prepared], newest: int, results: Mapping[str, _Found]
-) -> int:
-    """Record what was found of the first few submissions, in one transaction; returns of how many."""
-    done = 0
+) -> None:
+    """Record what was found of a few submissions, in one transaction."""
     recorded: list[_Recorded] = []
-    with metrics.stage("record"), store.write() as session:
-        until = time.monotonic() + TURN_S
+    with metrics.stage("record"), store.write() as session, events.together(session):
+        owed = outbox.settle_all(session, [item.job for item in prepared])
         submissions = {row.id: row for row in session.scalars(_these(item.job.ref for item in prepared))}
         homes = grouping.homes(session, (item.print_ for item in prepared))
         groups = session.scalars(select(ClaimGroup).where(ClaimGroup.id.in_(set(homes.values())))).all()
         turn = _Turn(session, newest, homes, groups)
-        while done < len(prepared) and (done < TURN_LEAST or time.monotonic() < until):
-            item = prepared[done]
+        for item in prepared:
             submission = submissions[item.job.ref]
-            # Else what was recorded of the one before would be written by itself.
-            with session.no_autoflush:
-                owed = outbox.settle(session, item.job)
-            if owed and submission.state == "received":
+            if item.job.id in owed and submission.state == "received":
                 found = results.get(item.print_.digest)
                 recorded.append(_Recorded(submission, *_record(turn, submission, item, found)))
-            done += 1
     for submission, how, _ in recorded:
         metrics.ASSESSED.labels(how).inc()
         _log.info("assessed", item=submission.id, how=how, group=submission.group_id, state=submission.state)
-    return done
 
 
 def missing_from(text: str, url: str | None) -> Missing:

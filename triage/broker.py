@@ -30,6 +30,8 @@ QUEUES: dict[OutboxTask, str] = {
 UPKEEP_QUEUE = "upkeep"
 # A wake-up that nobody took by then is repeated by the sweep; older ones would only pile up.
 WAKE_EXPIRES_S = 60
+# Each wakes a worker, which asks the store: under load there would be as many as messages.
+WAKE_REST_S = 0.05
 _log = structlog.get_logger(__name__)
 
 
@@ -65,7 +67,10 @@ def client(config: Config) -> Celery:
 
 
 class Waker:
-    """Wakes workers from a thread of its own: a request never waits for the broker, and wakes coalesce."""
+    """Wakes workers from a thread of its own: a request never waits for the broker, and wakes coalesce.
+
+    After one it rests a moment: what comes meanwhile is found by whoever is awake, or by the next one.
+    """
 
     def __init__(self, config: Config) -> None:
         self._app = client(config)
@@ -99,6 +104,8 @@ class Waker:
                 send_wake(self._app, task)
             if closing:
                 return
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, WAKE_REST_S)
 
 
 def send_wake(app: Celery, task: OutboxTask) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,8 @@ from triage.tampering import Broken, Link
 GENESIS = "0" * 64
 # Under this name a write transaction keeps where the chain ends once it has asked.
 _HEAD = "event_head"
+# And under this one, the events that it will add together.
+_WAITING = "events_waiting"
 _TABLE = as_("Table", Event.__table__)
 # Past the unit of work, which takes longer than all the rest: several events come with each message.
 _ADD = insert(_TABLE)
@@ -67,8 +69,25 @@ def append(
         previous=newest.hash,
     )
     event.hash = digest(event)
-    session.execute(_ADD, {column: getattr(event, column) for column in _COLUMNS})
+    row = {column: getattr(event, column) for column in _COLUMNS}
+    waiting = session.info.get(_WAITING)
+    if waiting is None:
+        session.execute(_ADD, row)
+    else:
+        waiting.append(row)
     session.info[_HEAD] = Head(event.seq, event.hash)
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Add the events of many steps at the end, at once; within it none of them is there to be read."""
+    waiting = session.info[_WAITING] = []
+    try:
+        yield
+    finally:
+        del session.info[_WAITING]
+    if waiting:
+        session.execute(_ADD, waiting)
 
 
 def of_group(session: Session, actor: str, group_id: int, name: str, data: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -36,7 +36,8 @@ LONGEST_WAIT = timedelta(minutes=10)
 # Dead letters put back between two commits, so that intake never waits long.
 REPLAY_CHUNK = 500
 _TABLE = cast("Table", Outbox.__table__)
-# Written once: it takes longer to write than to do, and each message needs it.
+# Written once: they take longer to write than to do, and each message needs them.
+_ADD = insert(_TABLE)
 _SETTLE = (
     delete(_TABLE).where(_TABLE.c.id == bindparam("row"), _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
 )
@@ -55,7 +56,8 @@ class Job:
 def add(session: Session, task: OutboxTask, ref: int, *, after: timedelta = timedelta(0)) -> None:
     """Owe a piece of work, due at once or `after` a while, in the transaction of what causes it."""
     moment = now()
-    session.add(Outbox(task=task, ref=ref, created_at=moment, due_at=moment + after, attempts=0))
+    row = {"task": task, "ref": ref, "created_at": moment, "due_at": moment + after, "attempts": 0}
+    session.execute(_ADD, row)
 
 
 def take_back(session: Session, task: OutboxTask, ref: int) -> bool:
@@ -108,6 +110,13 @@ def renew(store: Store, jobs: Sequence[Job]) -> None:
 def settle(session: Session, job: Job) -> bool:
     """Delete the row in the transaction of the work's effect; False: already done, write no effect."""
     return session.execute(_SETTLE, {"row": job.id}).first() is not None
+
+
+def settle_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
+    """Delete several rows at once, as `settle`; returns the numbers of those that were not already done."""
+    own = _TABLE.c.id.in_([job.id for job in jobs])
+    owed = delete(_TABLE).where(own, _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
+    return frozenset(session.scalars(owed))
 
 
 def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -266,3 +266,30 @@ def test_two_prints_of_the_log_can_be_compared(store: Store, config: Config) -> 
     with store.write() as session:
         session.execute(text("DELETE FROM event WHERE seq = 1"))
     assert _verify(config) == (1, "chain broken: event 1 is missing; the next one there is event 2\n")
+
+
+def test_events_added_together_are_one_chain_with_those_before_and_after(any_store: Store) -> None:
+    def step(number: int) -> None:
+        events.append(session, actor=events.SYSTEM, subject="group", subject_id=number, name="queue")
+
+    with any_store.write() as session:
+        step(1)
+        with events.together(session):
+            step(2)
+            step(3)
+        step(4)
+    with any_store.read() as session:
+        assert events.first_break(session) is None
+        assert session.scalars(select(Event.subject_id).order_by(Event.seq)).all() == [1, 2, 3, 4]
+
+
+def test_of_events_that_were_to_be_added_together_a_failure_leaves_none(any_store: Store) -> None:
+    def begin_and_fail() -> None:
+        with any_store.write() as session, events.together(session):
+            events.append(session, actor=events.SYSTEM, subject="group", subject_id=1, name="queue")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        begin_and_fail()
+    with any_store.read() as session:
+        assert session.scalars(select(Event.seq)).all() == []

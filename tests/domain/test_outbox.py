@@ -188,3 +188,16 @@ def test_settling_a_parked_row_is_refused(store: Store) -> None:
         _make_due(store)
         outbox.claim(store, "assess", 1)
     assert not _settle(store, job)
+
+
+def test_several_rows_are_settled_at_once_but_none_twice_and_no_parked_one(any_store: Store) -> None:
+    with any_store.write() as session:
+        for ref in range(1, 5):
+            outbox.add(session, "assess", ref)
+    jobs = outbox.claim(any_store, "assess", 4)
+    with any_store.write() as session:
+        session.get_one(Outbox, jobs[3].id).parked_at = now()
+        outbox.settle(session, jobs[0])
+        session.flush()
+        assert outbox.settle_all(session, jobs) == {jobs[1].id, jobs[2].id}
+        assert outbox.settle_all(session, jobs) == frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,24 @@ def test_submissions_are_assessed_once_each(installation: tuple[Config, Environ,
         assessed = select(func.count()).where(Event.subject == "submission", Event.name == "assess")
         assert session.scalar(assessed) == len(TEXTS)
     assert "received" not in states(store)
+
+
+def test_wakes_of_one_moment_are_few_and_the_last_one_comes(
+    embedded: Store, environ: Environ, settings: Config
+) -> None:
+    queue = broker.connection(settings, 2)
+    with bundled(settings, environ):
+        waker = Waker(settings)
+        began = time.monotonic()
+        waker.wake("assess")
+        wait_for("the first wake", lambda: queue.llen("assess") == 1)
+        for _ in range(100):
+            waker.wake("assess")
+            time.sleep(0.002)
+        moments = (time.monotonic() - began) / broker.WAKE_REST_S
+        waker.close()
+        assert 2 <= queue.llen("assess") <= moments + 2
+    queue.close()
 
 
 def test_every_queue_and_every_kind_of_work_has_a_worker(
