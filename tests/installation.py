@@ -68,11 +68,22 @@ class Installation:
         finally:
             store.close()
 
+    def processor_time(self) -> dict[str, float]:
+        """Return the seconds of a core that the processes of the tree have taken so far, by what they are."""
+        found: dict[str, float] = {}
+        for process in self._tree():
+            name, taken = _kind(process.cmdline()), process.cpu_times()
+            found[name] = found.get(name, 0.0) + taken.user + taken.system
+        return found
+
+    def _tree(self) -> list[psutil.Process]:
+        top = psutil.Process(self.process.pid)
+        return [top, *top.children(recursive=True)]
+
     def peak_memory(self) -> dict[str, int]:
         """Return the peak resident memory of each process of the tree, in bytes, by what it is."""
-        tree = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
         found: dict[str, int] = {}
-        for process in tree:
+        for process in self._tree():
             status = Path(f"/proc/{process.pid}/status").read_text("ascii")
             peak = re.search(r"VmHWM:\s+(\d+) kB", status)
             assert peak is not None

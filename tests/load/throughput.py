@@ -90,12 +90,15 @@ def _submit(name: str, running: Installation, texts: Iterator[str], seconds: int
     lines = streams.write(
         streams.bodies(texts, most * seconds * 3, REGION, 1), folder / f"{name.replace(' ', '-')}.jsonl"
     )
-    began = time.monotonic()
+    began, before = time.monotonic(), running.processor_time()
     load = wrk.post(f"{running.url}/api/v1/submissions", lines, seconds, CONNECTIONS, folder)
     wait_for("all to be assessed", lambda: not running.owed(), _DRAIN_S, every=0.2)
     accepted = load.answered - load.refused
     lasted = time.monotonic() - began
     print(f"{name:13} accepted {load}; assessed {accepted / lasted:.1f}/s ({accepted} in {lasted:.0f} s)")
+    taken = running.processor_time()
+    each = (f"{part} {1000 * (taken[part] - before[part]) / accepted:.1f} ms" for part in ("web", "worker"))
+    print(f"{'of a core':13} {', '.join(each)} a message")
 
 
 def _read(running: Installation, texts: Sequence[str], seconds: int) -> None:
