@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-
 from models import calibration
 from models.calibration import CalibrationRefused
 from models.encoders import EncoderError, load_encoder
@@ -33,7 +31,6 @@ from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.errors import StoreDamaged, StoreUnavailable
-from triage.tables import Event
 
 ENOUGH_DISK_BYTES = 1_000_000_000
 # The sweep comes every few seconds; work that waits longer than this waits for nobody.
@@ -150,10 +147,7 @@ def _learned(store: Store, config: Config) -> Iterator[Finding]:
 
 def _events(store: Store) -> Finding:
     with store.read() as session:
-        newest = session.scalars(select(Event).order_by(Event.seq.desc()).limit(2)).all()
-        previous = newest[1].hash if len(newest) > 1 else events.GENESIS
-        number = newest[0].seq if newest else 0
-        whole = not newest or (newest[0].hash == events.digest(newest[0]) and newest[0].previous == previous)
+        number, whole = events.head(session).seq, events.newest_fits(session)
     if whole:
         return Finding("event log", f"{number} events, the newest fits")
     return Finding("event log", f"event {number} does not fit", "run `penjaga events verify`")

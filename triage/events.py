@@ -144,7 +144,14 @@ def same_as_before(session: Session, earlier: Head) -> str:
     return ""
 
 
-def _links(session: Session) -> Iterator[Link]:
+def newest_fits(session: Session) -> bool:
+    """Tell whether the newest event is as it was written and follows the one before; of none, True."""
+    links = list(_links(session, after=head(session).seq - 2))
+    before = links[0].hash if len(links) > 1 else GENESIS
+    return not links or (links[-1].fits and links[-1].previous == before)
+
+
+def _links(session: Session, after: int = 0) -> Iterator[Link]:
     # As they lie there: a changed byte can make a time, data or a letter unreadable.
     sqlite = session.get_bind().dialect.name == "sqlite"
     columns = [
@@ -153,7 +160,7 @@ def _links(session: Session) -> Iterator[Link]:
         else column
         for column in Event.__table__.columns
     ]
-    query = select(*columns).order_by(Event.seq).execution_options(yield_per=1000)
+    query = select(*columns).where(Event.seq > after).order_by(Event.seq).execution_options(yield_per=1000)
     for row in session.execute(query).mappings():
         stored = {name: _text(value) for name, value in row.items()}
         fields = tampering.canonical(_stored(stored))

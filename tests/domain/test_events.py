@@ -293,3 +293,29 @@ def test_of_events_that_were_to_be_added_together_a_failure_leaves_none(any_stor
         begin_and_fail()
     with any_store.read() as session:
         assert session.scalars(select(Event.seq)).all() == []
+
+
+@pytest.mark.parametrize("column", [name for name in NAMES if name != "seq"])
+def test_the_newest_event_fits_until_any_of_its_fields_is_changed(any_store: Store, column: str) -> None:
+    with any_store.read() as session:
+        assert events.newest_fits(session)
+    for number in range(1, 3):
+        with any_store.write() as session:
+            events.append(
+                session, actor="account:1", subject="group", subject_id=number, name="lease",
+                from_state="queued", to_state="leased", data={"n": number},
+            )  # fmt: skip
+        with any_store.read() as session:
+            assert events.newest_fits(session)
+    _past_the_guards(any_store, _one_byte_else(any_store, column, 2))
+    with any_store.read() as session:
+        assert not events.newest_fits(session)
+
+
+@pytest.mark.embedded
+def test_a_newest_event_that_cannot_be_read_does_not_fit(store: Store) -> None:
+    with store.write() as session:
+        events.append(session, actor="account:1", subject="group", subject_id=1, name="lease", data={"n": 1})
+    _past_the_guards(store, "UPDATE event SET data = '{\"n\": 1', at = 'yesterday' WHERE seq = 1")
+    with store.read() as session:
+        assert not events.newest_fits(session)
