@@ -151,7 +151,7 @@ def newest_fits(session: Session) -> bool:
     return not links or (links[-1].fits and links[-1].previous == before)
 
 
-def _links(session: Session, after: int = 0) -> Iterator[Link]:
+def _links(session: Session, after: int | None = None) -> Iterator[Link]:
     # As they lie there: a changed byte can make a time, data or a letter unreadable.
     sqlite = session.get_bind().dialect.name == "sqlite"
     columns = [
@@ -160,7 +160,9 @@ def _links(session: Session, after: int = 0) -> Iterator[Link]:
         else column
         for column in Event.__table__.columns
     ]
-    query = select(*columns).where(Event.seq > after).order_by(Event.seq).execution_options(yield_per=1000)
+    query = select(*columns).order_by(Event.seq).execution_options(yield_per=1000)
+    if after is not None:
+        query = query.where(Event.seq > after)
     for row in session.execute(query).mappings():
         stored = {name: _text(value) for name, value in row.items()}
         fields = tampering.canonical(_stored(stored))
