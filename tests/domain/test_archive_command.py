@@ -166,7 +166,9 @@ def test_nothing_to_import(environ: dict[str, str]) -> None:
 
 
 def test_an_import_that_a_person_stops(environ: dict[str, str], config: Config, tmp_path: Path) -> None:
-    path, store = lines(tmp_path / "a.jsonl", ENTRIES), Store(config.database_url)
+    # So many that it cannot be done before a busy machine comes to stop it.
+    many = 3 * ENTRIES
+    path, store = lines(tmp_path / "a.jsonl", many), Store(config.database_url)
     process = subprocess.Popen(command(path), env=environ, stderr=subprocess.PIPE, text=True)
     end_when(process, store, 500, signal.SIGINT)
     assert process.returncode == 130
@@ -176,12 +178,12 @@ def test_an_import_that_a_person_stops(environ: dict[str, str], config: Config, 
         "the same command goes on from there."
     )
     reached = position(store)
-    assert 500 <= reached < ENTRIES
+    assert 500 <= reached < many
     assert (
         f"interrupted  added {reached}, updated 0, same 0, refused 0, at line {reached}" in run("list").stdout
     )
     assert f"went on after line {reached}" in run("import", str(path)).stdout
-    everything_once(store, ENTRIES)
+    everything_once(store, many)
     store.close()
 
 
