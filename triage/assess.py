@@ -215,9 +215,8 @@ def _record(
     # Nothing here asks for what is not yet written: a group is written once, for all that joined it.
     with session.no_autoflush:
         grouping.join(session, group, submission)
-        if item.print_.digest not in turn.homes:
-            grouping.remember(session, group.id, item.print_)
-            turn.homes[item.print_.digest] = group.id
+        grouping.remember(session, group.id, item.print_, turn.homes)
+        turn.homes.setdefault(item.print_.digest, group.id)
         move(session, submission, "assess", SYSTEM, {"group": group.id, "how": how})
         _answer_or_queue(turn, group, submission, via="band" if how == "match" else "known")
     return how, group

@@ -26,8 +26,6 @@ MAX_SHARING = 100
 MAX_CANDIDATES = 50
 # Percent by which the words of two messages are alike, from which a person is shown both.
 RESEMBLING = 75
-# Written once, since each message needs them: they take longer to write than to answer.
-_GROUP_OF_WORDING = select(StoredFingerprint.group_id).where(StoredFingerprint.digest == bindparam("digest"))
 
 
 def newest_wording(session: Session) -> int:
@@ -103,9 +101,9 @@ def find_answered(session: Session, fact_check_id: int) -> ClaimGroup | None:
     )
 
 
-def remember(session: Session, group_id: int, print_: Fingerprint) -> None:
-    """Keep a wording as belonging to the group, unless it is known already."""
-    if session.scalar(_GROUP_OF_WORDING, {"digest": print_.digest}) is not None:
+def remember(session: Session, group_id: int, print_: Fingerprint, known: Mapping[str, int]) -> None:
+    """Keep a wording as belonging to the group, unless it is known already; `known`: see `find_known`."""
+    if print_.digest in known:
         return
     stored = StoredFingerprint(digest=print_.digest, text=print_.text, form=normal_form(), group_id=group_id)
     session.add(stored)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -36,11 +36,8 @@ LONGEST_WAIT = timedelta(minutes=10)
 # Dead letters put back between two commits, so that intake never waits long.
 REPLAY_CHUNK = 500
 _TABLE = cast("Table", Outbox.__table__)
-# Written once: they take longer to write than to do, and each message needs them.
+# Written once: it takes longer to write than to do, and each message needs it.
 _ADD = insert(_TABLE)
-_SETTLE = (
-    delete(_TABLE).where(_TABLE.c.id == bindparam("row"), _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
-)
 STOPPED_AT_WORK = "the worker stopped during the work"
 
 
@@ -109,7 +106,7 @@ def renew(store: Store, jobs: Sequence[Job]) -> None:
 
 def settle(session: Session, job: Job) -> bool:
     """Delete the row in the transaction of the work's effect; False: already done, write no effect."""
-    return session.execute(_SETTLE, {"row": job.id}).first() is not None
+    return job.id in settle_all(session, [job])
 
 
 def settle_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:

@@ -39,7 +39,7 @@ def read_anew(store: Store) -> int:
         readings = _readings(store, chunk)
         with store.write() as session:
             for group, print_ in readings:
-                grouping.remember(session, group, print_)
+                grouping.remember(session, group, print_, grouping.homes(session, [print_]))
             numbers = [wording.id for wording in chunk]
             stored = update(StoredFingerprint).where(StoredFingerprint.id.in_(numbers))
             session.execute(stored.values(form=normal_form()))

@@ -171,7 +171,7 @@ def test_the_nearest_of_several_wordings_decides(store: Store) -> None:
     with store.write() as session:
         groups = [make_group(session, state="answered") for _ in range(3)]
         for group, text in zip(groups, (LONGEST, f"{RICE} ya", LONG), strict=True):
-            grouping.remember(session, group.id, fingerprint(text))
+            grouping.remember(session, group.id, fingerprint(text), {})
         found = groups_of(session, RICE)
         assert [group.id for group in found] == [groups[1].id, groups[2].id, groups[0].id]
         assert grouping.united(session, found).id == groups[1].id
@@ -184,10 +184,10 @@ def test_a_hub_of_look_alikes_hides_nothing_that_is_nearer(
     monkeypatch.setattr(grouping, "MAX_CANDIDATES", 4)
     with store.write() as session:
         wanted = make_group(session)
-        grouping.remember(session, wanted.id, fingerprint(f"{RICE}. {AFTER}"))
+        grouping.remember(session, wanted.id, fingerprint(f"{RICE}. {AFTER}"), {})
         for number in range(30):
             other = make_group(session)
-            grouping.remember(session, other.id, fingerprint(f"{RICE} di posko {number + 50}. {BEFORE}"))
+            grouping.remember(session, other.id, fingerprint(f"{RICE} di posko {number + 50}. {BEFORE}"), {})
         keys = session.query(FingerprintBand).count()
         found = groups_of(session, f"{RICE}. {AFTER} ya")
     assert keys > 30 * 8
@@ -200,8 +200,8 @@ def test_a_known_message_is_found_by_index(store: Store) -> None:
         group = make_group(session)
         suggest(session, group, make_fact_check(session))
         other = make_group(session)
-        grouping.remember(session, group.id, fingerprint(LONG))
-        grouping.remember(session, other.id, fingerprint(OTHER_LONG))
+        grouping.remember(session, group.id, fingerprint(LONG), {})
+        grouping.remember(session, other.id, fingerprint(OTHER_LONG), {})
 
     def look() -> None:
         with store.write() as session:

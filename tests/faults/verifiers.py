@@ -78,9 +78,7 @@ class Verifiers:
 
     def _enter(self, session: Session, role: Role) -> requests.Session:
         person = requests.Session()
-        token = make_session(session, make_account(session, role))
-        person.cookies.set(SESSION, token)
-        person.headers["X-Form"] = receipts.keyed_hash(self._secret, "form", token)
+        person.cookies.set(SESSION, make_session(session, make_account(session, role)))
         return person
 
     def _work(self) -> None:
@@ -122,7 +120,8 @@ class Verifiers:
     def _post(
         self, person: requests.Session, group: int, action: str, event: str, fields: dict[str, str]
     ) -> None:
-        data = fields | {"csrf_token": str(person.headers["X-Form"])}
+        form = receipts.keyed_hash(self._secret, "form", person.cookies[SESSION])
+        data = fields | {"csrf_token": form}
         reply = person.post(
             f"{self._url}/kim/kelompok/{group}/{action}", data, timeout=TIMEOUT_S, allow_redirects=False
         )
