@@ -64,6 +64,41 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
     "recovery_code": ({"account_id": 2, "code_hash": _HASH},),
     "account_link": ({"token_hash": _HASH, "account_id": 1, "expires_at": _AT},),
     "known_secret": ({"id": 1, "identity": "0123456789abcdef", "noted_at": _AT},),
+    "tally_hour": (
+        {"begins": _AT.replace(minute=0, second=0, microsecond=0), "group_id": 1, "village": "35.08.01.2001",
+         "channel": "web", "messages": 1, "at_once": 0, "unanswered": 0},
+    ),
+    "tally_day": (
+        {"day": _AT.date(), "village": "35.08.01.2001", "channel": "web", "harm": "other",
+         "verdict": "hoaks", "messages": 1, "at_once": 0, "unanswered": 0},
+    ),
+    "tally_delay": ({"day": _AT.date(), "seconds": 60, "messages": 1},),
+    "tally_cursor": ({"id": 1, "seq": 4, "counted_at": _AT},),
+    "surge": (
+        {"id": 1, "group_id": 1, "found_at": _AT, "since": _AT, "observed": 9, "expected": 0.5, "score": 8.0,
+         "villages": 8, "last_at": _AT, "ended_at": None},
+    ),
+    "region_shape": ({"code": "35.08.01", "path": "M0 0h1v1z", "x": 0.5, "y": 0.5},),
+    "notice": (
+        {"id": 1, "fact_check_id": 1, "kind": "corrected", "version": 1, "reason": "Tanggalnya keliru.",
+         "author_id": 1, "created_at": _AT},
+    ),
+    "material": (
+        {"id": 1, "fact_check_id": 1, "version": 1, "kind": "script-jv", "text": "Sugeng enjing.",
+         "author_id": 1, "created_at": _AT},
+    ),
+    "peer": (
+        {"id": 1, "url": "https://penjaga.example/claimreview.json", "url_hash": _HASH, "name": "Jember",
+         "trust": "suggests", "added_by": 1, "added_at": _AT, "read_at": None, "failed": ""},
+    ),
+    "audited_answer": (
+        {"id": 1, "answer_id": 1, "drawn_at": _AT, "outcome": "right", "judged_by": 1, "judged_at": _AT},
+    ),
+    "alert_subscription": (
+        {"account_id": 1, "address": "sealed:z", "quiet_from": 21, "quiet_to": 5, "active": True,
+         "changed_at": _AT},
+    ),
+    "alert_sent": ({"surge_id": 1, "account_id": 1, "sent_at": _AT},),
 }  # fmt: skip
 # Columns that tables of the first release got later; what is not here had a default.
 LATER_COLUMNS: dict[str, dict[str, Any]] = {
@@ -75,6 +110,7 @@ LATER_COLUMNS: dict[str, dict[str, Any]] = {
     "answer": {"withdrawn_at": None},
     "account": {"totp_secret": "sealed:x", "totp_step": 58000000},
     "account_device": {"failed_sign_ins": 2, "locked_until": _AT},
+    "fact_check": {"peer_id": 1, "retracted_at": None},
     "auth_session": {"kind": "api", "code_due": True, "proved_at": _AT, "totp_offer": "sealed:y"},
 }
 

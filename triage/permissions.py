@@ -13,7 +13,8 @@ ROLES: tuple[Role, ...] = ("verifikator", "penyetuju", "analis", "admin")
 
 Permission = Literal[
     "queue.see", "group.lease", "match.judge", "decision.write", "decision.approve",
-    "sources.write", "parked.manage", "archive.import", "accounts.manage",
+    "sources.write", "parked.manage", "archive.import", "accounts.manage", "trends.see", "answer.audit",
+    "fact.correct", "fact.retract", "material.write", "peers.manage", "alerts.receive",
 ]  # fmt: skip
 
 # A pelapor has no account and so no row here: everything public needs no permission.
@@ -27,6 +28,13 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "parked.manage": frozenset({"admin"}),
     "archive.import": frozenset({"admin", "analis"}),
     "accounts.manage": frozenset({"admin"}),
+    "trends.see": frozenset({"analis", "penyetuju", "admin"}),
+    "answer.audit": frozenset({"verifikator", "penyetuju", "analis"}),
+    "fact.correct": frozenset({"verifikator", "penyetuju"}),
+    "fact.retract": frozenset({"penyetuju"}),
+    "material.write": frozenset({"verifikator", "penyetuju"}),
+    "peers.manage": frozenset({"analis", "admin"}),
+    "alerts.receive": frozenset({"analis", "penyetuju", "admin"}),
 }
 # Who publishes, or lets people in, proves it with a second thing besides the password.
 SECOND_STEP: frozenset[Role] = frozenset({"penyetuju", "admin"})

@@ -23,14 +23,26 @@ from triage.tables.claims import (
 from triage.tables.desk import Inquiry, LocalSource, SavedDraft
 from triage.tables.learning import CalibrationUse, CalibrationVersion
 from triage.tables.people import Account, AccountDevice, AccountLink, AuthSession, RecoveryCode
+from triage.tables.publication import (
+    AlertSent,
+    AlertSubscription,
+    AuditedAnswer,
+    Material,
+    Notice,
+    Peer,
+)
+from triage.tables.trends import RegionShape, Surge, TallyCursor, TallyDay, TallyDelay, TallyHour
 from triage.tables.work import Event, KnownSecret, Outbox
 
 __all__ = [
     "Account",
     "AccountDevice",
     "AccountLink",
+    "AlertSent",
+    "AlertSubscription",
     "Answer",
     "ArchiveImport",
+    "AuditedAnswer",
     "AuthSession",
     "Base",
     "CalibrationUse",
@@ -48,11 +60,20 @@ __all__ = [
     "Inquiry",
     "KnownSecret",
     "LocalSource",
+    "Material",
+    "Notice",
     "Outbox",
+    "Peer",
     "RecoveryCode",
+    "RegionShape",
     "SavedDraft",
     "Sighting",
     "Submission",
     "SubmissionNote",
     "SuggestedMatch",
+    "Surge",
+    "TallyCursor",
+    "TallyDay",
+    "TallyDelay",
+    "TallyHour",
 ]

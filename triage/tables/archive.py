@@ -12,7 +12,11 @@ from triage.tables.base import Base, BigId
 
 
 class FactCheck(Base):
-    """An archive entry, imported or our own. `seq` grows with every change: indexes refresh by it."""
+    """An archive entry, imported or our own. `seq` grows with every change: indexes refresh by it.
+
+    `peer_id`: the office that it is read from regularly, None of what was imported otherwise or is our own.
+    `retracted_at`: since when we no longer stand by it.
+    """
 
     __tablename__ = "fact_check"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -23,6 +27,8 @@ class FactCheck(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    peer_id: Mapped[int | None] = mapped_column(ForeignKey("peer.id"), index=True)
+    retracted_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_fact_check_library", "origin", "searchable", "updated_at"),)
 
 

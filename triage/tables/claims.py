@@ -47,6 +47,7 @@ class Submission(Base):
             postgresql_where=_COUNTED,
         ),
         Index("ix_submission_state_group_id", "state", "group_id"),
+        Index("ix_submission_created_at", "created_at"),
     )
 
 
