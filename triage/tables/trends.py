@@ -48,6 +48,21 @@ class TallyDay(Base):
     messages: Mapped[int]
     at_once: Mapped[int]
     unanswered: Mapped[int]
+    __table_args__ = (Index("ix_tally_day_village", "village", "day"),)
+
+
+class TallyArea(Base):
+    """As `TallyDay`, for a whole kecamatan (its code, '' where the village is unknown): few rows."""
+
+    __tablename__ = "tally_area"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    district: Mapped[str] = mapped_column(String(8), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    harm: Mapped[str] = mapped_column(String(12), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(24), primary_key=True)
+    messages: Mapped[int]
+    at_once: Mapped[int]
+    unanswered: Mapped[int]
 
 
 class TallyDelay(Base):

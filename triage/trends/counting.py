@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from triage.regions import district_of
 from triage.tables import Answer, ClaimGroup, FactCheck, FactCheckVersion, Submission, TallyHour
 from triage.trends.calendar import Span, hours_of, span_of
 from triage.verdicts import verdicts
@@ -64,6 +65,20 @@ def by_kind(session: Session, region: str, day: date) -> Rows:
         .group_by(TallyHour.village, TallyHour.channel, harm, verdict)
     ).mappings()  # fmt: skip
     return [{"day": day, **row} for row in rows]
+
+
+def by_district(villages: Rows) -> Rows:
+    """Add up rows of `TallyDay` to those of `TallyArea`."""
+    numbers = ("messages", "at_once", "unanswered")
+    found: defaultdict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for row in villages:
+        key = (row["day"], district_of(row["village"]), row["channel"], row["harm"], row["verdict"])
+        found[key].update({name: row[name] for name in numbers})
+    names = ("day", "district", "channel", "harm", "verdict")
+    return [
+        dict(zip(names, key, strict=True)) | {name: sums[name] for name in numbers}
+        for key, sums in found.items()
+    ]
 
 
 def bucket(seconds: float) -> int:

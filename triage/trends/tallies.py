@@ -27,6 +27,7 @@ from triage.tables import (
     Event,
     FactCheck,
     Submission,
+    TallyArea,
     TallyCursor,
     TallyDay,
     TallyDelay,
@@ -147,27 +148,28 @@ def _replace(session: Session, region: str, counted: Counted) -> None:
     _insert(session, TallyHour, counted.hours)
     session.execute(delete(TallyDelay).where(TallyDelay.day == counted.day))
     _insert(session, TallyDelay, counted.delays)
-    session.execute(delete(TallyDay).where(TallyDay.day == counted.day))
-    _insert(session, TallyDay, counting.by_kind(session, region, counted.day))
+    villages = counting.by_kind(session, region, counted.day)
+    for table, rows in ((TallyDay, villages), (TallyArea, counting.by_district(villages))):
+        session.execute(delete(table).where(table.day == counted.day))
+        _insert(session, table, rows)
 
 
-def _insert(session: Session, table: type[TallyHour | TallyDelay | TallyDay], rows: Rows) -> None:
+def _insert(session: Session, table: type[TallyHour | TallyDelay | TallyDay | TallyArea], rows: Rows) -> None:
     if rows:
         session.execute(insert(cast("Table", table.__table__)), rows)
 
 
 def _agree(session: Session, config: Config, day: date) -> bool:
     counted, span = counting.of_day(session, config.wilayah, day), span_of(config.wilayah, day)
+    villages = counting.by_kind(session, config.wilayah, day)
     hours = select(TallyHour).where(TallyHour.begins >= span.start, TallyHour.begins < span.end)
     return all(
         _as_set(rows) == _as_set(_stored(session, query))
         for rows, query in (
             (counted.hours, hours),
             (counted.delays, select(TallyDelay).where(TallyDelay.day == day)),
-            (
-                counting.by_kind(session, config.wilayah, day),
-                select(TallyDay).where(TallyDay.day == day),
-            ),
+            (villages, select(TallyDay).where(TallyDay.day == day)),
+            (counting.by_district(villages), select(TallyArea).where(TallyArea.day == day)),
         )
     )
 

@@ -44,6 +44,19 @@ def upgrade() -> None:
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "village", "channel", "harm", "verdict", name="pk_tally_day"),
     )
+    op.create_index("ix_tally_day_village", "tally_day", ["village", "day"])
+    op.create_table(
+        "tally_area",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("district", sa.String(8), nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("harm", sa.String(12), nullable=False),
+        sa.Column("verdict", sa.String(24), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("at_once", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "district", "channel", "harm", "verdict", name="pk_tally_area"),
+    )
     op.create_table(
         "tally_delay",
         sa.Column("day", sa.Date(), nullable=False),
@@ -177,9 +190,11 @@ def upgrade() -> None:
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
+    op.create_index("ix_submission_village", "submission", ["village", "created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
         batch.drop_index("ix_fact_check_peer_id")
@@ -195,6 +210,7 @@ def downgrade() -> None:
     op.drop_table("alert_subscription")
     op.drop_table("tally_hour")
     op.drop_table("tally_delay")
+    op.drop_table("tally_area")
     op.drop_table("tally_day")
     op.drop_table("tally_cursor")
     op.drop_table("region_shape")
