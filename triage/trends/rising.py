@@ -21,7 +21,7 @@ from triage.trends.hiding import LEAST_PEOPLE
 RECENT = timedelta(hours=24)
 # Hours of the small picture beside a claim.
 SPARK = 48
-MOST = 12
+MOST = 8
 _VARIANTS, _LOOKED_AT = 3, 30
 
 
