@@ -12,12 +12,12 @@ from triage.maps.plans import Area, Plan
 from triage.maps.tiles import WIDTH
 
 # On paper; screens have their own in penjaga.css, by the same numbers. Then the ink of words upon each.
-_FILLS = ("#fff", "#dee", "#acc", "#7ab", "#387", "#055")
+_FILLS = ("#fff", "#dee", "#acc", "#6ba", "#277", "#044")
 _INK, _SOFT, _WHITE = "#122", "#566", "#fff"
 _INKS = (_INK, _INK, _INK, _INK, _WHITE, _WHITE)
 _HIDDEN, _MISSING = "few", "none"
 _LETTER = 0.56  # of its size, on average
-_NAME_SIZE, _NUMBER_SIZE, _LEGEND_SIZE = 32, 42, 32
+_NAME_SIZE, _NUMBER_SIZE, _LEGEND_SIZE = 30, 42, 32
 _LEGEND_HIGH, _SWATCH = 52, 64
 _HATCH_GAP = 32
 
@@ -49,7 +49,10 @@ class Words:
 
 
 def draw(plan: Plan, shades: Mapping[str, Shade], words: Words) -> str:
-    """Draw a map as SVG; regions without a shade have no data. Numbers stand on areas where there is room."""
+    """Draw a map as SVG; regions without a shade have no data. Numbers stand on areas where there is room.
+
+    Raises ValueError for a `href` that leads away.
+    """
     shown = {area.code: shades.get(area.code) or Shade(area.name) for area in plan.areas}
     classes = steps.bounds(
         shade.value for shade in shown.values() if shade.value is not None and not shade.few
@@ -89,7 +92,7 @@ def _areas(plan: Plan, shown: Mapping[str, Shade], looks: Mapping[str, str]) -> 
     matrix = f"matrix({plan.scale:.5f} 0 0 {plan.scale:.5f} {plan.left:.1f} {plan.top:.1f})"
     gap = round(_HATCH_GAP / (1 if plan.named else 3) / plan.scale)
     lines = "".join(outlines.hatching(area.path, gap) for area in plan.areas if looks[area.code] == _HIDDEN)
-    hatch = f'<path class="m-lines" fill="none" pointer-events="none" d="{lines}"/>' if lines else ""
+    hatch = f'<path fill="none" stroke-opacity=".5" pointer-events="none" d="{lines}"/>' if lines else ""
     return (
         f'<g transform="{matrix}" stroke="{_SOFT}" stroke-width="{width:.1f}" stroke-linejoin="round">'
         + "".join(_drawn(area, shown[area.code], _paint(looks[area.code], width)) for area in plan.areas)
@@ -101,11 +104,13 @@ def _drawn(area: Area, shade: Shade, paint: str) -> str:
     path = f'<path {paint} d="{area.path}"><title>{_said(shade.label)}</title></path>'
     if not shade.href:
         return path
-    return f'<a href="{escape(shade.href)}" aria-label="{_said(shade.label)}">{path}</a>'
+    if not shade.href.startswith(("/", "?", "#")) or shade.href.startswith("//"):
+        raise ValueError("a region leads to an address of this site")
+    return f'<a href="{_said(shade.href)}" aria-label="{_said(shade.label)}">{path}</a>'
 
 
 def _captions(plan: Plan) -> str:
-    size = _NAME_SIZE - 4
+    size = _NAME_SIZE
     return "".join(
         f'<text class="m-word" fill="{_INK}" font-size="{size}" x="{one.x:.0f}" y="{one.y:.0f}">'
         f"{_said(one.text)}</text>"
@@ -129,22 +134,26 @@ def _words_on(plan: Plan, area: Area, look: str, number: str) -> str:
     """Write the name of an area, where it fits, and below it the number."""
     x, y = plan.left + plan.scale * area.x, plan.top + plan.scale * area.y
     step = look if look.isdigit() else "0"
-    size = _NAME_SIZE - 6 if plan.outlined else _NAME_SIZE
-    fits = max(map(len, area.lines)) * size * _LETTER <= area.room * plan.scale * (
-        0.9 if plan.outlined else 1
-    )
-    lines = area.lines if fits else ()
-    looks = f'class="m-word m-on-{step}" fill="{_INKS[int(step)]}" text-anchor="middle" x="{x:.0f}"'
-    name = " m-name" if plan.outlined else ""
+    size = _NAME_SIZE - 4 if plan.outlined else _NAME_SIZE
+    lines = area.lines if not plan.outlined or _fits(plan, area, size) else ()
+    looks = f'm-on-{step}" fill="{_INKS[int(step)]}" text-anchor="middle" x="{x:.0f}"'
+    name = "m-name " if plan.outlined else ""
     first = y - (len(lines) * size + _NUMBER_SIZE) / 2
     return "".join(
-        f'<text {looks.replace(" m-on", f"{name} m-on", 1)} font-size="{size}" '
+        f'<text class="m-word {name}{looks} font-size="{size}" '
         f'y="{first + (place + 0.85) * size:.0f}">{_said(line)}</text>'
         for place, line in enumerate(lines)
     ) + (
-        f'<text {looks} font-size="{_NUMBER_SIZE}" font-weight="700" '
+        f'<text class="m-word {looks} font-size="{_NUMBER_SIZE}" font-weight="700" '
         f'y="{first + len(lines) * size + 0.9 * _NUMBER_SIZE:.0f}">{_said(number)}</text>'
     )
+
+
+def _fits(plan: Plan, area: Area, size: int) -> bool:
+    """Tell whether the name of an area lies within its borders, above and below."""
+    wide = len(area.name) * size * _LETTER / plan.scale
+    heights = (area.y - _NUMBER_SIZE / plan.scale, area.y)
+    return all(outlines.room(area.path, area.x, height) >= wide for height in heights)
 
 
 def _legend(
@@ -156,7 +165,7 @@ def _legend(
     entries += [
         (str(steps.colour(least, classes)), "–".join(dict.fromkeys(map(words.number, (least, most)))))
         for least, most in steps.ranges(classes, max(values, default=0))
-    ] if classes else []  # fmt: skip
+    ]
     entries += [(_HIDDEN, words.few)] if any(shade.few for shade in shown.values()) else []
     without = any(shade.value is None and not shade.few for shade in shown.values())
     entries += [(_MISSING, words.missing)] if without else []
@@ -183,5 +192,5 @@ def _swatch(x: float, y: float, look: str) -> str:
         [(left, upper), (left + _SWATCH, upper), (left + _SWATCH, upper + 40), (left, upper + 40)]
     ])  # fmt: skip
     lines = outlines.hatching(path, 12) if look == _HIDDEN else ""
-    hatch = f'<path class="m-lines" fill="none" d="{lines}"/>' if lines else ""
+    hatch = f'<path fill="none" stroke-opacity=".5" d="{lines}"/>' if lines else ""
     return f'<g stroke="{_SOFT}" stroke-width="2"><path {_paint(look, 2)} d="{path}"/>{hatch}</g>'

@@ -28,6 +28,22 @@ def box(paths: Iterable[str]) -> tuple[int, int, int, int]:
     return min(across), min(down), max(across), max(down)
 
 
+def room(path: str, x: float, y: float) -> float:
+    """Return how wide something may be that lies within a path with its middle at a point of it."""
+    meetings = [
+        x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        for ring in read(path)
+        for (x1, y1), (x2, y2) in pairwise([*ring, ring[0]])
+        if (y1 <= y) != (y2 <= y)
+    ]
+    before, after = (
+        [x - place for place in meetings if place < x],
+        [place - x for place in meetings if place >= x],
+    )
+    # Inside, there is an odd number of borders on either side.
+    return 2 * min(*before, *after) if len(before) % 2 and len(after) % 2 else 0.0
+
+
 def hatching(path: str, gap: int) -> str:
     """Return a path of lines aslant, `gap` apart, that fill what a path encloses.
 

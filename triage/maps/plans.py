@@ -23,17 +23,13 @@ _TALLEST = 1_100
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A region: `path` in the units of its plan, words to write on it, and where: its middle, in these units.
-
-    `room` is how wide a word may be there.
-    """
+    """A region: `path` and middle in the units of its plan, and its name in lines to write there."""
 
     code: str
     name: str
     path: str
     x: float
     y: float
-    room: float
     lines: tuple[str, ...]
 
 
@@ -97,16 +93,14 @@ def _stored(session: Session, level: Level, within: str) -> dict[str, RegionShap
 def _by_outlines(names: Mapping[str, str], found: Mapping[str, RegionShape]) -> Plan:
     left, top, right, bottom = outlines.box(found[code].path for code in names)
     scale = min(WIDTH / (right - left), _TALLEST / (bottom - top))
-    areas = [_area(found[code], name) for code, name in names.items()]
+    areas = [
+        Area(code, name, found[code].path, found[code].x, found[code].y, (name,))
+        for code, name in names.items()
+    ]
     return Plan(
         areas=tuple(areas), height=(bottom - top) * scale, scale=scale,
         left=(WIDTH - (right - left) * scale) / 2 - left * scale, top=-top * scale, outlined=True,
     )  # fmt: skip
-
-
-def _area(shape: RegionShape, name: str) -> Area:
-    left, _, right, _ = outlines.box([shape.path])
-    return Area(shape.code, name, shape.path, shape.x, shape.y, right - left, (name,))
 
 
 def _by_tiles(level: Level, within: str, names: Mapping[str, str]) -> Plan:
@@ -120,9 +114,7 @@ def _by_tiles(level: Level, within: str, names: Mapping[str, str]) -> Plan:
     else:
         laid = tiles.grid(names, columns=4 if level == "districts" else 3)
         height = max(tile.bottom for tile in laid)
-    areas = [
-        Area(tile.code, names[tile.code], tile.path, tile.x, tile.y, tile.wide, tile.lines) for tile in laid
-    ]
+    areas = [Area(tile.code, names[tile.code], tile.path, tile.x, tile.y, tile.lines) for tile in laid]
     return Plan(
         areas=tuple(areas),
         height=height,

@@ -32,7 +32,7 @@ def colour(value: int, classes: tuple[int, ...]) -> int:
 
 def ranges(classes: tuple[int, ...], most: int) -> list[tuple[int, int]]:
     """Return the least and the greatest value of each class, where `most` is the greatest of all."""
-    ends = [*(following - 1 for following in classes[1:]), most]
+    ends = [*(following - 1 for following in classes[1:]), most] if classes else []
     return list(zip(classes, ends, strict=True))
 
 

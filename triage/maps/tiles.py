@@ -22,7 +22,6 @@ class Tile:
     path: str
     x: float
     y: float
-    wide: float
     bottom: float
     lines: tuple[str, ...] = ()
 
@@ -45,9 +44,7 @@ def grid(names: Mapping[str, str], columns: int) -> list[Tile]:
         top = _GAP + place // columns * (_TILE_HIGH + _GAP)
         lines = shortened(name, wide // _LETTER)
         middle = left + wide / 2, top + _TILE_HIGH / 2
-        tiles.append(
-            Tile(code, _box(left, top, wide, _TILE_HIGH), *middle, wide, top + _TILE_HIGH + _GAP, lines)
-        )
+        tiles.append(Tile(code, _box(left, top, wide, _TILE_HIGH), *middle, top + _TILE_HIGH + _GAP, lines))
     return tiles
 
 
@@ -86,7 +83,7 @@ def _within(codes: list[str], left: int, top: int, across: int) -> list[Tile]:
     for place, code in enumerate(codes):
         x, y = left + place % across * step, top + place // across * step
         middle = x + _SQUARE / 2, y + _SQUARE / 2
-        found.append(Tile(code, _box(x, y, _SQUARE, _SQUARE), *middle, _SQUARE, y + _SQUARE))
+        found.append(Tile(code, _box(x, y, _SQUARE, _SQUARE), *middle, y + _SQUARE))
     return found
 
 
