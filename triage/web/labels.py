@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from triage import verdicts
 from triage.marking import N_
-from triage.pictures import Tone
 from triage.urgency import URGENT
-from triage.verdicts import Verdict
+
+# Templates ask for it here, beside the words.
+verdict_sign = verdicts.verdict_sign
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -29,19 +31,6 @@ VERDICT_TEXTS = (
     N_("Bukan kabar yang dapat dinilai benar atau salah, misalnya salam, pendapat atau pertanyaan."),
 )
 
-# A sign beside each word, and the tone of its colour: never colour alone.
-VERDICT_SIGNS: dict[str, tuple[str, Tone]] = {
-    "hoaks": ("✕", "false"),
-    "tiruan": ("✕", "false"),
-    "menyesatkan": ("!", "doubt"),
-    "konteks-salah": ("!", "doubt"),
-    "satire": ("!", "doubt"),
-    "benar": ("✓", "true"),
-    "belum-terbukti": ("?", "open"),
-    "tidak-dapat-diperiksa": ("?", "open"),
-    "bukan-klaim": ("–", "open"),
-}
-
 HARMS = {
     "disaster": N_("Bencana"),
     "health": N_("Kesehatan"),
@@ -50,12 +39,6 @@ HARMS = {
     "election": N_("Pemilu"),
     "other": N_("Lainnya"),
 }
-
-
-def verdict_sign(verdict: Verdict | None) -> tuple[str, Tone]:
-    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
-    return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
-
 
 SEEN = {
     "wa-group": N_("Grup WhatsApp"),
