@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
-from triage import library, pictures
+from triage import library, pictures, publication
 from triage.archive.entries import CurrentFactCheck
 from triage.pictures import Shown
 from triage.services import services
@@ -37,7 +37,7 @@ def fact(fact_check_id: int) -> ResponseReturnValue:
     return render_template(
         "fact.html",
         entry=entry,
-        claim_review=library.claim_review(entry, address),
+        claim_review=publication.claim_review(entry, address, site=url_for("warga.home", _external=True)),
         address=address,
         # The address changes with the content: whoever keeps pictures fetches the corrected one.
         picture=url_for("library.picture", fact_check_id=entry.id, v=entry.version, _external=True),
