@@ -65,6 +65,8 @@ TABLE: dict[str, Row] = {
     "GET kiriman.ask_to_erase": EVERYBODY, "POST kiriman.erase": EVERYBODY, "GET offline.manifest": EVERYBODY,
     "GET offline.worker": EVERYBODY, "GET offline.outbox": EVERYBODY, "POST offline.shared": EVERYBODY,
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
+    "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
+    "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
     # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
     "GET health.figures": EVERYBODY,

@@ -7,6 +7,7 @@ from flask import Flask
 from triage.services import Services
 from triage.web import (
     auth,
+    feeds,
     filters,
     i18n,
     invitation,
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
         kiriman.blueprint,
         offline.blueprint,
         library.blueprint,
+        feeds.blueprint,
         auth.blueprint,
         second_step.blueprint,
         invitation.blueprint,

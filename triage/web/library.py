@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from triage import library
+from triage import library, publication
 from triage.services import services
 from triage.web.card_pictures import card_picture
 
@@ -31,7 +31,7 @@ def fact(fact_check_id: int) -> ResponseReturnValue:
     return render_template(
         "fact.html",
         entry=entry,
-        claim_review=library.claim_review(entry, address),
+        claim_review=publication.claim_review(entry, address, site=url_for("warga.home", _external=True)),
         address=address,
         # The address changes with the content: whoever keeps pictures fetches the corrected one.
         picture=url_for("library.picture", fact_check_id=entry.id, v=entry.version, _external=True),
