@@ -33,8 +33,8 @@ _SHORT = frozenset({
 class Gist:
     """A fact-check in parts, as plain text in one line each; sentences stay whole.
 
-    `code`: of the verdict, '' where it is none of ours. `claimed`: whether `claim` is known to be the claim as
-    it goes round, not only a heading. `truth`: at least one sentence. `sources`: labels of the evidence, the
+    `code`: of the verdict, '' where it is none of ours. `claimed`: `claim` is known to be the claim as it
+    goes round, not only a heading. `truth`: at least one sentence. `sources`: labels of the evidence, the
     publisher first where it is not ours.
     """
 

@@ -56,6 +56,7 @@ EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
+MATERIAL = _staff("material.write")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -65,6 +66,8 @@ TABLE: dict[str, Row] = {
     "GET kiriman.ask_to_erase": EVERYBODY, "POST kiriman.erase": EVERYBODY, "GET offline.manifest": EVERYBODY,
     "GET offline.worker": EVERYBODY, "GET offline.outbox": EVERYBODY, "POST offline.shared": EVERYBODY,
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
+    "GET sharing.share": EVERYBODY, "GET bulletin.weeks": EVERYBODY, "GET bulletin.bulletin": EVERYBODY,
+    "GET bulletin.paper": EVERYBODY,
     "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
     "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
@@ -101,6 +104,7 @@ TABLE: dict[str, Row] = {
     "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE, "POST kim.approve": APPROVE,
     "POST kim.send_back": APPROVE, "GET kim.parked": PARKED, "POST kim.replay": PARKED,
     "POST kim.dismiss": PARKED,
+    "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,

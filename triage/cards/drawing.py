@@ -1,4 +1,4 @@
-"""Cards as PNG: drawn one at a time, so that many requests at once take the memory of one picture."""
+"""Cards as PNG, all drawn by one thread: many requests at once take the memory of one picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, ImageDraw
 
@@ -25,8 +26,11 @@ _SHIELD = (
     (19.8, 28.4), (23.1, 26), (25.7, 22.9), (27.4, 19.3), (28, 15.5), (28, 6.5),
 )  # fmt: skip
 _TICK = ((10, 16), (14.5, 20.5), (22.5, 12))
-_kept: OrderedDict[tuple[Card, Shape, bool], bytes] = OrderedDict()
-_keeping, _drawing = threading.Lock(), threading.Lock()
+_Key = tuple[Card, Shape, bool]
+_kept: OrderedDict[_Key, bytes] = OrderedDict()
+_keeping = threading.Lock()
+# Not whoever asks: the memory of a picture stays with the thread that had it.
+_artist = ThreadPoolExecutor(1, "cards")
 
 
 def png(card: Card, shape: Shape, *, small: bool = False) -> bytes:
@@ -35,19 +39,20 @@ def png(card: Card, shape: Shape, *, small: bool = False) -> bytes:
     Whoever asks for one that was drawn lately does not wait for those being drawn.
     """
     key = (card, shape, small)
+    return _look_up(key) or _artist.submit(_drawn, key).result()
+
+
+def _drawn(key: _Key) -> bytes:
+    """Draw a picture and keep it, unless somebody else asked for it meanwhile."""
     found = _look_up(key)
-    if found is not None:
-        return found
-    with _drawing:
-        # Somebody else may have asked for it meanwhile.
-        found = _look_up(key)
-        if found is None:
-            found = _encoded(paint(layout(card, shape)), small=small)
-            with _keeping:
-                _kept[key] = found
-                while len(_kept) > MOST_KEPT:
-                    _kept.popitem(last=False)
-        return found
+    if found is None:
+        card, shape, small = key
+        found = _encoded(paint(layout(card, shape)), small=small)
+        with _keeping:
+            _kept[key] = found
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    return found
 
 
 def etag(card: Card, shape: Shape, *, small: bool = False) -> str:
@@ -73,7 +78,7 @@ def paint(made: Layout) -> Image.Image:
     return picture
 
 
-def _look_up(key: tuple[Card, Shape, bool]) -> bytes | None:
+def _look_up(key: _Key) -> bytes | None:
     with _keeping:
         found = _kept.get(key)
         if found is not None:

@@ -173,7 +173,7 @@ def _verdict(made: Layout, card: Card, frame: Frame) -> int:
     word = fitted(drawable(card.word).upper(), room, high, frame.words, "black")
     meaning = fitted(drawable(card.meaning), right - left, side - word.height + 1, frame.meaning, "medium")
     y = top + (side - word.height - meaning.height) // 2
-    made.add("word", word, (left, y), right - left, "black", WHITE, strong)
+    made.add("word", word, (left, y), room, "black", WHITE, strong)
     made.add("meaning", meaning, (left, y + word.height), right - left, "medium", WHITE, strong)
     end = top + side + frame.gap
     made.fills.append(Fill((0, 0, frame.width, end), strong))
@@ -268,14 +268,18 @@ def _foot(made: Layout, card: Card, frame: Frame) -> int:
 
 
 def _code(url: str, right: int, frame: Frame) -> Code | None:
-    """Return the QR code of an address, None where it is too long to be read at this size."""
-    try:
-        matrix = segno.make(url, error="m", micro=False, boost_error=False).matrix
-    except segno.DataOverflowError:
-        return None
-    pixels = frame.code // (len(matrix) + 2 * _SILENCE)
-    if pixels < _LEAST_MODULE:
-        return None
-    side = pixels * (len(matrix) + 2 * _SILENCE)
-    top = frame.bottom - frame.code + (frame.code - side) // 2
-    return Code((right - side, top, right, top + side), tuple(bytes(row) for row in matrix), pixels)
+    """Return the QR code of an address, None where it is too long to be read at this size.
+
+    A long one has less to mend it with where the picture is scratched.
+    """
+    for level in ("m", "l"):
+        try:
+            matrix = segno.make(url, error=level, micro=False, boost_error=False).matrix
+        except segno.DataOverflowError:
+            continue
+        pixels = frame.code // (len(matrix) + 2 * _SILENCE)
+        if pixels >= _LEAST_MODULE:
+            side = pixels * (len(matrix) + 2 * _SILENCE)
+            top = frame.bottom - frame.code + (frame.code - side) // 2
+            return Code((right - side, top, right, top + side), tuple(bytes(row) for row in matrix), pixels)
+    return None

@@ -21,12 +21,13 @@ from triage.materials.phrases import Language, phrases
 from triage.materials.script import script
 from triage.materials.whatsapp import whatsapp
 from triage.permissions import Actor, require
-from triage.tables import Account, Material
+from triage.tables import Account, FactCheck, Material
 
 Kind = Literal["whatsapp", "naskah", "whatsapp-jv", "naskah-jv"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # Room for what a person adds to a draft.
 MAX_TEXT = {"whatsapp": 1_000, "naskah": 1_500}
+MOST_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +146,37 @@ def _text(
         return Text(kind, language, draft, draft)
     kept, name = newest[kind]
     return Text(kind, language, kept.text, draft, name, kept.created_at, kept.version != entry.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A fact-check of our own, and the kinds of text that a person has read as it stands now."""
+
+    entry: CurrentFactCheck
+    checked: frozenset[str]
+
+
+def newest(session: Session) -> tuple[Listed, ...]:
+    """Return our fact-checks that changed last, at most `MOST_LISTED`, with two queries."""
+    rows = session.execute(
+        entries.statement()
+        .where(FactCheck.origin == "own", FactCheck.searchable.is_(True))
+        .order_by(FactCheck.updated_at.desc(), FactCheck.id.desc())
+        .limit(MOST_LISTED)
+    )
+    found = [entries.from_row(row.FactCheck, row.FactCheckVersion) for row in rows]
+    kept = session.execute(
+        select(Material.fact_check_id, Material.version, Material.kind).where(
+            Material.fact_check_id.in_([entry.id for entry in found])
+        )
+    ).all()
+    return tuple(
+        Listed(
+            entry,
+            frozenset(
+                row.kind for row in kept if (row.fact_check_id, row.version) == (entry.id, entry.version)
+            ),
+        )
+        for entry in found
+        if entry.public
+    )

@@ -7,6 +7,7 @@ from flask import Flask
 from triage.services import Services
 from triage.web import (
     auth,
+    bulletin,
     feeds,
     filters,
     i18n,
@@ -17,6 +18,7 @@ from triage.web import (
     offline,
     second_step,
     security,
+    sharing,
     warga,
 )
 from triage.web.errors import error_page
@@ -35,6 +37,8 @@ def register(app: Flask) -> None:
         kiriman.blueprint,
         offline.blueprint,
         library.blueprint,
+        sharing.blueprint,
+        bulletin.blueprint,
         feeds.blueprint,
         auth.blueprint,
         second_step.blueprint,

@@ -73,6 +73,14 @@ OUTCOMES = {
     "corrected": N_("kemudian dikoreksi"),
 }
 
+# Texts for passing on.
+MATERIALS = {
+    "whatsapp": N_("Pesan WhatsApp"),
+    "naskah": N_("Naskah untuk dibacakan"),
+    "whatsapp-jv": N_("Pesan WhatsApp, bahasa Jawa"),
+    "naskah-jv": N_("Naskah untuk dibacakan, bahasa Jawa"),
+}
+
 SOURCE_KINDS = {
     "bpbd": N_("BPBD"),
     "pvmbg": N_("PVMBG (gunung api)"),

@@ -122,6 +122,20 @@ SOURCE_FIELDS = {
     "group": N_("Nomor pesan itu tidak ada."),
 }
 
+# Why a text for passing on was not kept.
+MATERIAL_FIELDS = {
+    "empty": N_("Naskahnya masih kosong."),
+    "long": N_("Naskahnya terlalu panjang: paling banyak 1.000 huruf untuk WhatsApp, 1.500 untuk dibacakan."),
+    "verdict": N_(
+        "Baris pertama harus menyebut hasil pemeriksaannya, supaya kabarnya tidak terbaca sendirian."
+    ),
+    "address": N_("Alamat halaman pemeriksaannya harus tetap ada, tanpa tanda baca di belakangnya."),
+    "version": N_(
+        "Pemeriksaan ini dikoreksi sejak halaman dibuka, jadi naskah tadi belum tersimpan. Cocokkan dulu "
+        "dengan isi yang baru, lalu simpan lagi."
+    ),
+}
+
 # Why a parked item was not given up.
 DISMISSAL_FIELDS = {
     "reason": N_("Tulis alasannya, paling banyak 500 huruf."),
