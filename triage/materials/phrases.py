@@ -43,6 +43,7 @@ class Phrases:
     stop: str
     pass_on: str
     alike: str
+    habit: str
     thanks: str
     ask: str
     whom: str

@@ -71,7 +71,7 @@ def _told(
     yield words.verdicts[said.code].sentence
     if parts.claim:
         claim = parts.claim.rstrip(_STOPS + ",;:")
-        yield words.claim.format(claim=f"{claim} {words.and_so_on}." if parts.claim_cut else f"{claim}.")
+        yield words.claim.format(claim=f"{claim}, {words.and_so_on}." if parts.claim_cut else f"{claim}.")
     if parts.truth:
         frame = words.truth if said.contradicted else words.explained
         yield frame.format(truth=put(parts.truth))
@@ -84,7 +84,7 @@ def _told(
 def _more(said: Gist, parts: _Parts, words: Phrases) -> tuple[str, ...]:
     """Choose fixed sentences, until the script is long enough: first what must not be missing."""
     chosen: list[str] = [] if parts.truth else ["read"]
-    for name in ("stop", "alike", "pass_on", "read", "thanks"):
+    for name in ("stop", "alike", "pass_on", "read", "habit", "thanks"):
         if name in chosen or (name == "stop" and not said.contradicted):
             continue
         length = words_in(" ".join(_told(said, parts, tuple(chosen), words, str)))
@@ -95,15 +95,19 @@ def _more(said: Gist, parts: _Parts, words: Phrases) -> tuple[str, ...]:
 
 
 def _claim(said: Gist) -> tuple[str, bool]:
+    """Return the claim, and whether it is cut: at a comma, where one is near the end."""
     words = spoken(said.claim).split()
-    return " ".join(words[:_CLAIM]), len(words) > _CLAIM
+    if len(words) <= _CLAIM:
+        return " ".join(words), False
+    at_comma = (place for place in range(_CLAIM, _CLAIM // 2, -1) if words[place - 1][-1] in ",;.!?")
+    return " ".join(words[: next(at_comma, _CLAIM)]), True
 
 
 def _whom(ask: str) -> str:
     """Return whom to ask: all who are named, or the first; '' where that takes too many words."""
     told = spoken(ask).rstrip(_STOPS)
     for one in (told, told.split(" atau ")[0], told.split(",")[0]):
-        if one and words_in(one) <= _WHOM:
+        if 0 < words_in(one) <= _WHOM:
             return one
     return ""
 

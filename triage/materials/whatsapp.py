@@ -8,9 +8,9 @@ from triage.materials.javanese import glossed
 from triage.materials.phrases import Language, phrases
 
 MAX_CHARACTERS = 700
-_CLAIM, _TODO, _SOURCE, _OFFICE = 110, 120, 70, 90
-# So much of the truth is told in any case.
-_LEAST_TRUTH = 120
+_CLAIM, _TODO, _SOURCE, _OFFICE = 90, 90, 50, 60
+# How much of the truth is told: as much as leaves the message short enough.
+_TRUTH = (400, 320, 250, 190, 140, 100, 70)
 
 
 def whatsapp(said: Gist, office: str, address: str, language: Language) -> str:
@@ -18,24 +18,30 @@ def whatsapp(said: Gist, office: str, address: str, language: Language) -> str:
 
     At most `MAX_CHARACTERS`, where the address leaves the room. `office`: who passes it on.
     """
+    made = ""
+    for characters in _TRUTH:
+        made = _message(said, office, address, language, characters)
+        if len(made) <= MAX_CHARACTERS:
+            break
+    return made
+
+
+def _message(said: Gist, office: str, address: str, language: Language, characters: int) -> str:
     words = phrases(language)
     mark = words.verdicts[said.code]
     put = glossed if language == "jv" else str
     # The claim stays in the words in which it goes round.
     claim = shortened(unmarked(said.claim), _CLAIM, "…")
-    todo = _part(said.what_to_do, _TODO, words.more) or (words.do if said.contradicted else "")
-    head = f"{said.sign} *{mark.word.upper()}*: {mark.meaning}"
-    rest = [
+    truth = put(_part(said.truth, characters, words.more))
+    todo = put(_part(said.what_to_do, _TODO, words.more)) or (words.do if said.contradicted else "")
+    parts = (
+        f"{said.sign} *{mark.word.upper()}*: {mark.meaning}",
         f"{words.claim_label}: _“{claim}”_" if claim else "",
-        f"*{words.todo_label}:* {put(todo)}" if todo else "",
+        f"*{words.truth_label if said.contradicted else words.explained_label}:* {truth}" if truth else "",
+        f"*{words.todo_label}:* {todo}" if todo else "",
         "\n".join(filter(None, (*_origin(said, office, language), address))),
-    ]
-    label = words.truth_label if said.contradicted else words.explained_label
-    frame = len("\n\n".join(filter(None, (head, *rest)))) + len(f"\n\n*{label}:* ")
-    # Javanese of the word list may be longer than what it stands for.
-    room = max(_LEAST_TRUTH, (MAX_CHARACTERS - frame) * (4 if language == "jv" else 5) // 5)
-    truth = f"*{label}:* {put(_part(said.truth, room, words.more))}"
-    return "\n\n".join(filter(None, (head, rest[0], truth, *rest[1:])))
+    )
+    return "\n\n".join(filter(None, parts))
 
 
 def _origin(said: Gist, office: str, language: Language) -> tuple[str, str]:
@@ -49,6 +55,5 @@ def _origin(said: Gist, office: str, language: Language) -> tuple[str, str]:
 
 
 def _part(sentences: tuple[str, ...], characters: int, more: str) -> str:
-    ending = f"… ({more})"
-    text, cut = first_of((unmarked(one) for one in sentences), characters - len(ending))
-    return text + ending if cut else text
+    text, cut = first_of((unmarked(one) for one in sentences), characters)
+    return f"{text}… ({more})" if cut else text
