@@ -15,7 +15,7 @@ from triage.materials.speaking import spoken
 
 # At some 140 words a minute: 26 to 32 seconds.
 LEAST_WORDS, MOST_WORDS, WORDS_A_MINUTE = 60, 75, 140
-_CLAIM, _WHOM = 14, 9
+_CLAIM, _AT_COMMA, _WHOM = 14, 18, 9
 _STOPS = ".!?…"
 
 
@@ -99,7 +99,11 @@ def _claim(said: Gist) -> tuple[str, bool]:
     words = spoken(said.claim).split()
     if len(words) <= _CLAIM:
         return " ".join(words), False
-    at_comma = (place for place in range(_CLAIM, _CLAIM // 2, -1) if words[place - 1][-1] in ",;.!?")
+    at_comma = (
+        place
+        for place in range(min(_AT_COMMA, len(words) - 1), _CLAIM // 2, -1)
+        if words[place - 1][-1] in ",;.!?"
+    )
     return " ".join(words[: next(at_comma, _CLAIM)]), True
 
 
