@@ -8,6 +8,7 @@ from triage.services import Services
 from triage.web import (
     auth,
     bulletin,
+    embedding,
     feeds,
     filters,
     i18n,
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         sharing.blueprint,
         bulletin.blueprint,
         feeds.blueprint,
+        embedding.blueprint,
         auth.blueprint,
         second_step.blueprint,
         invitation.blueprint,
