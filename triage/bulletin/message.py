@@ -42,7 +42,8 @@ def _parts(issue: Issue, address_of: Callable[[int], str]) -> Iterator[str]:
     for retraction in issue.retracted:
         number += 1
         why = shortened(unmarked(retraction.reason), _REASON, "…")
-        yield f"{number}. *Dicabut*: pemeriksaan nomor {retraction.number}. {why}\n{address_of(retraction.number)}"
+        page = address_of(retraction.number)
+        yield f"{number}. *Dicabut*: pemeriksaan nomor {retraction.number}. {why}\n{page}"
 
 
 def _told(said: Gist) -> str:
