@@ -33,6 +33,7 @@ from triage.finishing import Server
 from triage.intake import NewSubmission
 from triage.matcher import LiveMatcher
 from triage.permissions import Actor
+from triage.regions import local_time
 from triage.review import Draft
 from triage.tables import Outbox
 
@@ -165,6 +166,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     published = receipt_view.find(store, config, receipts[WAITING[0][0]]).answer
     assert published is not None
     flood = group[FLOOD]
+    week = now().astimezone(local_time(config.wilayah).zone).isocalendar()
     welcome = accounts.invite(store, "budi", "Budi Santoso", "verifikator", "35.08")
     with store.write() as session:
         parked = Outbox(task="embed", ref=1, created_at=now(), due_at=now(), attempts=6, parked_at=now())
@@ -177,6 +179,10 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("hapus", "Erasing what one sent", f"/status/{answered}/hapus", "villager"),
         Screen("fakta", "Published fact-checks", "/fakta", "villager"),
         Screen("satu-fakta", "One of them", f"/fakta/{published.page}", "villager"),
+        Screen(
+            "bagikan", "Passing it on: cards, message, script", f"/fakta/{published.page}/bagikan", "villager"
+        ),
+        Screen("buletin", "The week's bulletin", f"/buletin/{week.year}-W{week.week:02d}", "villager"),
         Screen("data-saya", "What is kept of one message", f"/status/{answered}/data", "villager"),
         Screen("data", "What is kept, and how long", "/tentang-data", "villager"),
         Screen("antrean", "The queue, most urgent first", "/kim", "siti"),
@@ -184,6 +190,12 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("tulis", "Writing a fact-check", f"/kim/kelompok/{market}", "siti"),
         Screen("setuju", "The second person", f"/kim/kelompok/{school}", "dewi"),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
+        Screen(
+            "bahan",
+            "Material for passing on, with drafts in Javanese",
+            f"/kim/bahan/{published.page}",
+            "siti",
+        ),
         Screen("latihan", "Training with made-up messages", "/kim/latihan", "siti"),
         Screen("saya", "One's own decisions, and where one is signed in", "/kim/saya", "siti"),
         Screen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,11 @@ _TRUE_OF_ANY_OCCASION = frozenset({"hoaks", "tiruan", "satire", "benar"})
 
 @dataclass(frozen=True, slots=True)
 class CurrentFactCheck:
-    """One fact-check, current version; `verdict` is one of ours or '' where the source gives none."""
+    """One fact-check, current version; `verdict` is one of ours or '' where the source gives none.
+
+    `updated_at`: when it was last published, corrected or retracted; `retracted_at`: since when its publisher
+    does not stand by it any more.
+    """
 
     id: int
     version: int
@@ -35,6 +39,9 @@ class CurrentFactCheck:
     checked_on: date | None
     url: str
     evidence: tuple[dict[str, str], ...]
+    created_at: datetime
+    updated_at: datetime
+    retracted_at: datetime | None
 
     @property
     def answers_alone(self) -> bool:
@@ -101,4 +108,7 @@ def from_row(fact_check: FactCheck, version: FactCheckVersion) -> CurrentFactChe
         checked_on=version.checked_on,
         url=version.url,
         evidence=tuple(version.evidence),
+        created_at=fact_check.created_at,
+        updated_at=fact_check.updated_at,
+        retracted_at=fact_check.retracted_at,
     )

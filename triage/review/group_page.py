@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import accounts, asking, grouping, notes
+from triage import accounts, asking, grouping, notes, publish
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.asking import Asked
@@ -85,7 +85,10 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; those in `similar` wait and may say the same, `parts` went up in it."""
+    """The page of a group; those in `similar` wait and may say the same, `parts` went up in it.
+
+    `home`: the group on which that was decided which answers this one, where it is our own.
+    """
 
     item: QueueItem
     links: tuple[str, ...]
@@ -100,6 +103,7 @@ class GroupPage:
     reported_by_me: bool
     within_area: bool
     notes: tuple[Note, ...]
+    home: int | None
 
 
 def queue_item(session: Session, actor: Actor, group_id: int) -> QueueItem:
@@ -126,6 +130,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         reported_by_me=accounts.has_reported(session, actor, group.id),
         within_area=leases.within_area(session, actor, group.id),
         notes=notes.of_group(session, group.id),
+        home=publish.home_of(session, group),
     )
 
 
@@ -150,7 +155,7 @@ def _matches(session: Session, group: ClaimGroup) -> tuple[MatchView, ...]:
         entries.statement()
         .add_columns(SuggestedMatch)
         .join(SuggestedMatch, SuggestedMatch.fact_check_id == FactCheck.id)
-        .where(SuggestedMatch.group_id == group.id)
+        .where(SuggestedMatch.group_id == group.id, FactCheck.retracted_at.is_(None))
         .order_by(SuggestedMatch.rank)
     )
     return tuple(

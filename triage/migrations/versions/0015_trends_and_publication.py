@@ -193,14 +193,18 @@ def upgrade() -> None:
         batch.add_column(sa.Column("retracted_at", UtcDateTime()))
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
+        batch.create_index("ix_fact_check_published", ["origin", "created_at"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
     op.create_index("ix_submission_village", "submission", ["village", "created_at"])
+    op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    op.drop_column("decision", "reason")
     op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
+        batch.drop_index("ix_fact_check_published")
         batch.drop_index("ix_fact_check_peer_id")
         batch.drop_constraint("fk_fact_check_peer_id_peer", type_="foreignkey")
         batch.drop_column("retracted_at")
