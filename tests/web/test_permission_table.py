@@ -56,6 +56,7 @@ EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
+PEERS = _staff("peers.manage")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -105,6 +106,9 @@ TABLE: dict[str, Row] = {
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,
     "POST kim.close_person": MANAGE, "POST kim.open_person": MANAGE,
+    # Other offices.
+    "GET kim.offices": PEERS, "POST kim.add_office": PEERS, "POST kim.change_office": PEERS,
+    "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
     "POST queue.approve": APPROVE,
