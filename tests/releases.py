@@ -109,6 +109,7 @@ LATER_COLUMNS: dict[str, dict[str, Any]] = {
     "submission": {"objected_at": _AT, "home_group_id": 2},
     "claim_group": {"answered_at": _AT, "apart": True},
     "answer": {"withdrawn_at": None},
+    "decision": {"reason": "Tanggalnya keliru."},
     "account": {"totp_secret": "sealed:x", "totp_step": 58000000},
     "account_device": {"failed_sign_ins": 2, "locked_until": _AT},
     "fact_check": {"peer_id": 1, "retracted_at": None},

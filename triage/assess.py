@@ -28,7 +28,7 @@ from triage.db import Store
 from triage.events import SYSTEM
 from triage.intake import whole
 from triage.outbox import Job
-from triage.reopening import left_to_people
+from triage.review.reopening import left_to_people
 from triage.states import ANSWERABLE, move
 from triage.suggesting import answering, doubt, suggest
 from triage.tables import ClaimGroup, Submission

@@ -23,7 +23,7 @@ from triage.web.feeds import NEWEST
 HOSTILE = "Bantuan <b>tunai</b> & “gratis” ]]> <script>alert(1)</script>"
 
 
-def _own(store: Store, title: str = HOSTILE, **fields: object) -> int:
+def _own(store: Store, title: str = HOSTILE, *, searchable: bool = True, **fields: Any) -> int:
     with store.write() as session:
         claim = {
             "claim": f"Katanya: {title}",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from triage import events, reopening
+from triage import events
 from triage.archive import entries
 from triage.archive.rows import ArchiveRow
-from triage.columns import now
 from triage.disagreement import contradict
 from triage.peers import trust
-from triage.tables import FactCheck, FactCheckVersion, SuggestedMatch
+from triage.review import reopening
+from triage.tables import FactCheck
 
 
 def retract(session: Session, keys: Sequence[str], *, actor: str, peer_id: int | None) -> int:
@@ -33,8 +33,8 @@ def retract(session: Session, keys: Sequence[str], *, actor: str, peer_id: int |
         )
     ).all()
     for fact_check in fact_checks:
-        _close(session, fact_check)
-        reopening.reopen_all(session, fact_check.id, "retracted")
+        reopening.close(session, fact_check)
+        reopening.take_back(session, fact_check.id, None, "retracted")
         data = {"peer": peer_id, "version": fact_check.version}
         events.append(
             session, actor=actor, subject="fact_check", subject_id=fact_check.id, name="retract", data=data
@@ -66,20 +66,4 @@ def reconsider(session: Session, rows: Sequence[ArchiveRow], before: Mapping[str
     for row in rows:
         number, verdict = before.get(row.source_key, (0, ""))
         if number and contradict(verdict, row.verdict):
-            reopening.reopen_all(session, number, "changed")
-
-
-def _close(session: Session, fact_check: FactCheck) -> None:
-    fact_check.searchable, fact_check.retracted_at, fact_check.updated_at = False, now(), now()
-    fact_check.seq = (session.scalar(select(func.max(FactCheck.seq))) or 0) + 1
-    of_now = (
-        FactCheckVersion.fact_check_id == fact_check.id,
-        FactCheckVersion.number == fact_check.version,
-    )
-    session.execute(update(FactCheckVersion).where(*of_now).values(content_hash=""))
-    session.execute(
-        delete(SuggestedMatch).where(
-            SuggestedMatch.fact_check_id == fact_check.id, SuggestedMatch.state == "suggested"
-        )
-    )
-    session.flush()
+            reopening.take_back(session, number, None, "changed")

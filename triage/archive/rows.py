@@ -24,6 +24,7 @@ from triage.archive.plain import from_html, from_text, one_line
 OWN_KEYS = "penjaga:"
 # Ids of what is read regularly from other offices (`of_peers`), each with keys of its own.
 PEER_KEYS = "peer:"
+_KEPT = {OWN_KEYS: "this installation's own", PEER_KEYS: "other offices"}
 MAX_TITLE = 500
 MAX_CLAIM = 10_000
 MAX_EXPLANATION = 100_000
@@ -100,8 +101,9 @@ def parse_row(line: int, fields: Mapping[str, Any], *, markup: bool = False) -> 
     if not title:
         return RowProblem(line, "title: is missing or empty")
     key = source_key(found.id, found.url, found.publisher, title, found.claim)
-    if key.startswith((OWN_KEYS, PEER_KEYS)):
-        return RowProblem(line, "id: begins as this installation's own ids do, or those of other offices")
+    for kept, whose in _KEPT.items():
+        if key.startswith(kept):
+            return RowProblem(line, f"id: begins with {kept!r}, which is kept for {whose}")
     label = ratings.label(found.verdict) if found.verdict else label
     fraud = label is not None and label.fraud and found.harm is None
     return ArchiveRow(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import accounts, asking, disagreement, grouping, notes
+from triage import accounts, asking, disagreement, grouping, notes, publish
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.asking import Asked
@@ -88,7 +88,8 @@ class HistoryRow:
 class GroupPage:
     """The page of a group; those in `similar` wait and may say the same, `parts` went up in it.
 
-    `differing`: fact-checks of different offices that may be about it and contradict each other.
+    `differing`: fact-checks of different offices that may be about it and contradict each other. `home`: the
+    group on which that was decided which answers this one, where it is our own.
     """
 
     item: QueueItem
@@ -105,6 +106,7 @@ class GroupPage:
     within_area: bool
     notes: tuple[Note, ...]
     differing: tuple[CurrentFactCheck, ...]
+    home: int | None
 
 
 def queue_item(session: Session, actor: Actor, group_id: int) -> QueueItem:
@@ -133,6 +135,7 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         within_area=leases.within_area(session, actor, group.id),
         notes=notes.of_group(session, group.id),
         differing=_differing(session, item, matches),
+        home=publish.home_of(session, group),
     )
 
 
@@ -157,7 +160,7 @@ def _matches(session: Session, group: ClaimGroup) -> list[tuple[SuggestedMatch, 
         entries.statement()
         .add_columns(SuggestedMatch)
         .join(SuggestedMatch, SuggestedMatch.fact_check_id == FactCheck.id)
-        .where(SuggestedMatch.group_id == group.id)
+        .where(SuggestedMatch.group_id == group.id, FactCheck.retracted_at.is_(None))
         .order_by(SuggestedMatch.rank)
     )
     return [(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows]

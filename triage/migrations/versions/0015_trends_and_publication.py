@@ -179,9 +179,11 @@ def upgrade() -> None:
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
+    op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    op.drop_column("decision", "reason")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
         batch.drop_index("ix_fact_check_peer_id")
