@@ -68,6 +68,8 @@ TABLE: dict[str, Row] = {
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
     "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
     "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
+    "GET facts.facts": EVERYBODY, "GET facts.fact": EVERYBODY,
+    "GET embedding.embed": EVERYBODY, "GET embedding.oembed": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
     # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
     "GET health.figures": EVERYBODY,
@@ -99,8 +101,10 @@ TABLE: dict[str, Row] = {
     "POST kim.note_answer": SOURCES, "POST kim.lease": LEASE, "POST kim.release": LEASE,
     "POST kim.confirm": JUDGE, "POST kim.reject": JUDGE, "POST kim.withdraw": JUDGE, "POST kim.undo": SEE,
     "POST kim.merge": WRITE, "POST kim.split": WRITE, "POST kim.decide": WRITE, "POST kim.save_draft": WRITE,
-    "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE, "POST kim.approve": APPROVE,
-    "POST kim.send_back": APPROVE, "GET kim.parked": PARKED, "POST kim.replay": PARKED,
+    "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE,
+    "POST kim.correct": _staff("fact.correct"), "POST kim.retract": _staff("fact.retract"),
+    "POST kim.approve": APPROVE, "POST kim.send_back": APPROVE, "GET kim.parked": PARKED,
+    "POST kim.replay": PARKED,
     "POST kim.dismiss": PARKED,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,

@@ -20,7 +20,7 @@ def retract(store: Store, actor: Actor, group_id: int, reason: str) -> None:
     our own answers the group, `NotFound`, and `Forbidden` also for what was not seen in one's area.
     """
     require(actor, "fact.retract")
-    reason = written(reason, "reason", MAX_REASON)
+    reason = written(reason, "retraction", MAX_REASON)
     with store.write() as session:
         group = leases.find(session, group_id)
         if group.fact_check_id is None or publish.home_of(session, group) != group.id:

@@ -7,6 +7,7 @@ from flask import Flask
 from triage.services import Services
 from triage.web import (
     auth,
+    embedding,
     feeds,
     filters,
     i18n,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         offline.blueprint,
         library.blueprint,
         feeds.blueprint,
+        embedding.blueprint,
         auth.blueprint,
         second_step.blueprint,
         invitation.blueprint,

@@ -89,6 +89,7 @@ OUTCOMES = {
     "withdrawn": N_("kemudian ditarik: ternyata bukan jawabannya"),
     "undone": N_("dibatalkan sendiri dalam sepuluh detik"),
     "corrected": N_("kemudian dikoreksi"),
+    "retracted": N_("kemudian dicabut"),
 }
 
 SOURCE_KINDS = {
@@ -147,6 +148,8 @@ EVENTS = {
     "propose": N_("mengusulkan jawaban dari pemeriksaan yang ada"),
     "decide": N_("menulis keputusan"),
     "return": N_("mengembalikan keputusan untuk diperbaiki"),
+    "revise": N_("mengusulkan koreksi"),
+    "keep": N_("mengembalikan usulan koreksi untuk diperbaiki"),
     "approve": N_("menyetujui keputusan"),
     "publish": N_("keputusan diterbitkan"),
     "undo": N_("membatalkan pernyataan sama, sebelum ada yang diberi tahu"),
@@ -154,6 +157,7 @@ EVENTS = {
     "unreject": N_("membatalkan pernyataan beda"),
     "withdraw": N_("menarik jawaban"),
     "reopen": N_("jawaban dari lembaga lain tidak berlaku lagi, kembali ke antrean"),
+    "retract": N_("mencabut pemeriksaan yang sudah terbit"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
     "split": N_("dipisahkan lagi dari pesan lain"),

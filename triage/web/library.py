@@ -11,7 +11,7 @@ from triage.archive.entries import CurrentFactCheck
 from triage.pictures import Shown
 from triage.services import services
 from triage.verdicts import verdicts
-from triage.web import labels
+from triage.web import embedding, labels
 from triage.web.filters import day
 from triage.web.i18n import gettext
 
@@ -32,15 +32,21 @@ def facts() -> ResponseReturnValue:
 def fact(fact_check_id: int) -> ResponseReturnValue:
     """Show one fact-check, with its ClaimReview for search engines where it is our own."""
     with services().store.read() as session:
-        entry = library.fact(session, fact_check_id)
-    address = url_for("library.fact", fact_check_id=entry.id, _external=True)
+        page = publication.public_page(session, fact_check_id)
+    address = url_for("library.fact", fact_check_id=fact_check_id, _external=True)
+    if page.retracted:
+        return render_template("fact_retracted.html", page=page, address=address)
     return render_template(
         "fact.html",
-        entry=entry,
-        claim_review=publication.claim_review(entry, address, site=url_for("warga.home", _external=True)),
+        page=page,
+        entry=page.entry,
+        claim_review=publication.claim_review(
+            page.entry, address, site=url_for("warga.home", _external=True), notices=page.notices
+        ),
         address=address,
+        frame=embedding.frame(page),
         # The address changes with the content: whoever keeps pictures fetches the corrected one.
-        picture=url_for("library.picture", fact_check_id=entry.id, v=entry.version, _external=True),
+        picture=url_for("library.picture", fact_check_id=fact_check_id, v=page.entry.version, _external=True),
     )
 
 

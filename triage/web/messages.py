@@ -98,6 +98,13 @@ DECISION_FIELDS = {
     ),
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
     "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),
+    "reason": N_("Tulis untuk pembaca apa yang berubah dan mengapa, paling banyak 500 huruf."),
+    "same": N_("Belum ada yang berubah dari yang sudah terbit."),
+    "retract": N_(
+        "Dengan hasil pemeriksaan itu halamannya akan hilang. Bila pemeriksaan ini tidak dapat "
+        "dipertahankan, penyetuju mencabutnya."
+    ),
+    "retraction": N_("Tulis untuk pembaca mengapa dicabut, paling banyak 500 huruf."),
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
 }
 
