@@ -386,7 +386,7 @@ def test_an_office_cannot_take_back_what_is_not_its_own(
         theirs = make_fact_check(session, "Milik lembaga lain")
         theirs.source_key = "https://kemkes.example/fakta/1"
         same_page = make_fact_check(session, "Diimpor dari halamannya sendiri")
-        same_page.source_key = canonical_url(office.page(1))
+        same_page.source_key = canonical_url(office.page(1)) or ""
     office.items = [
         {"@type": "DataFeedItem", "dateDeleted": "2026-11-20", "item": {"url": url}}
         for url in ("https://kemkes.example/fakta/1", office.page(1), "bukan alamat")

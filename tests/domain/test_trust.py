@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -60,7 +61,7 @@ class Desk:
         register.change_trust(self.store, self.analyst, number, trust)
         return number
 
-    def entry(self, peer_id: int | None, verdict: str = "hoaks", **fields: object) -> FactCheck:
+    def entry(self, peer_id: int | None, verdict: str = "hoaks", **fields: Any) -> FactCheck:
         with self.store.write() as session:
             if peer_id is not None:
                 fields |= {"publisher": session.get_one(Peer, peer_id).name}
