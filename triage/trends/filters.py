@@ -30,8 +30,8 @@ class Filter:
     """From the day `first` to the day `last`, both included; '' in any other field asks for all.
 
     `period`: the number of days up to today that this is, 0 for two days that somebody chose. `measure`: what
-    the map shows: messages, unanswered ones, those of 1,000, or how many of 1,000 from there are what was asked
-    for. `refused`: the parts of the address that could not be understood, and were left out.
+    the map shows: messages, unanswered ones, these of 1,000, or how many of 1,000 from a place are what was
+    asked for. `refused`: the parts of the address that could not be understood, and were left out.
     """
 
     first: date
