@@ -144,7 +144,8 @@ def _word(kind: str, code: str) -> str:
     if kind == "verdict":
         verdict = verdicts().get(code)
         return gettext(verdict.label) if verdict else gettext("Belum ada putusan")
-    return gettext({"harm": labels.HARMS, "channel": labels.CHANNELS}[kind].get(code, code))
+    words = labels.HARMS if kind == "harm" else labels.CHANNELS
+    return gettext(words.get(code, code))
 
 
 def _chart(days: Sequence[tuple[date, Sums]]) -> Markup:
