@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Select, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -99,7 +99,7 @@ def renew(store: Store, jobs: Sequence[Job]) -> None:
     with store.write() as session:
         session.execute(
             update(Outbox)
-            .where(Outbox.id.in_([job.id for job in jobs]), Outbox.parked_at.is_(None))
+            .where(*_rows_of(jobs), Outbox.parked_at.is_(None))
             .values(due_at=now() + timedelta(seconds=CLAIM_SECONDS))
         )
 
@@ -111,10 +111,7 @@ def settle(session: Session, job: Job) -> bool:
 
 def settle_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
     """Delete several rows at once, as `settle`; returns the numbers of those that were not already done."""
-    # The number alone may belong to other work by now: SQLite gives the greatest one away again.
-    own = tuple_(_TABLE.c.id, _TABLE.c.task, _TABLE.c.ref).in_([(job.id, job.task, job.ref) for job in jobs])
-    by_id = _TABLE.c.id.in_([job.id for job in jobs])
-    owed = delete(_TABLE).where(by_id, own, _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
+    owed = delete(_TABLE).where(*_rows_of(jobs), _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
     return frozenset(session.scalars(owed))
 
 
@@ -124,7 +121,7 @@ def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
     `reason` is English and must not hold a reporter's text.
     """
     with store.write() as session:
-        for row in session.scalars(select(Outbox).where(Outbox.id.in_([job.id for job in jobs]))):
+        for row in session.scalars(select(Outbox).where(*_rows_of(jobs))):
             row.last_error = reason
             if row.attempts >= MAX_ATTEMPTS:
                 _park(session, row)
@@ -205,6 +202,16 @@ def _put_back(session: Session, row: Outbox, actor: Actor) -> OutboxTask:
     else:
         _log_parking(session, row, "replay", actor.label)
     return next(task for task in TASKS if task == row.task)
+
+
+def _rows_of(jobs: Sequence[Job]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Select the rows that these jobs were claimed by.
+
+    The number alone may belong to other work by now: SQLite gives the greatest one away again.
+    """
+    same = tuple_(_TABLE.c.id, _TABLE.c.task, _TABLE.c.ref).in_([(job.id, job.task, job.ref) for job in jobs])
+    # Beside the whole, so that an index is read by it.
+    return _TABLE.c.id.in_([job.id for job in jobs]), same
 
 
 def _due(task: OutboxTask) -> Select[Outbox]:

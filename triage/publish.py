@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.types import HARMS
-from triage import events, outbox
+from triage import outbox
 from triage.archive import wordings
 from triage.archive.rows import OWN_KEYS, ArchiveRow
 from triage.archive.store import upsert
@@ -17,9 +17,10 @@ from triage.db import Store
 from triage.errors import EntryNotOurs
 from triage.events import SYSTEM
 from triage.outbox import Job
+from triage.publication.notices import give_notice
 from triage.regions import local_time, region_name
 from triage.states import ANSWERABLE, move
-from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion, Notice
+from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion
 from triage.verdicts import verdicts
 
 
@@ -84,19 +85,14 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
 
 def _tell_readers(session: Session, group: ClaimGroup, fact_check: FactCheck, decision: Decision) -> None:
     """Note what was corrected; whoever was answered by it in another group is told anew, too."""
-    notice = Notice(
-        fact_check_id=fact_check.id,
-        kind="corrected",
-        version=fact_check.version,
-        reason=decision.reason,
-        author_id=decision.author_id,
-        created_at=now(),
-    )
-    session.add(notice)
-    session.flush()
-    data = {"decision": decision.id, "notice": notice.id, "version": fact_check.version}
-    events.append(
-        session, actor=SYSTEM, subject="fact_check", subject_id=fact_check.id, name="correct", data=data
+    give_notice(
+        session,
+        fact_check,
+        "corrected",
+        decision.reason,
+        decision.author_id,
+        SYSTEM,
+        {"decision": decision.id},
     )
     others = select(ClaimGroup.id).where(
         ClaimGroup.fact_check_id == fact_check.id,

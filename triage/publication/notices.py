@@ -10,9 +10,11 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from triage import tables
+from triage import events, tables
+from triage.columns import now
 
 Kind = Literal["corrected", "retracted"]
+_DEEDS: dict[Kind, str] = {"corrected": "correct", "retracted": "retract"}
 # A page, or an item of a feed, tells the newest of so many.
 MOST = 200
 
@@ -25,6 +27,36 @@ class Notice:
     version: int
     reason: str
     at: datetime
+
+
+def give_notice(
+    session: Session,
+    fact_check: tables.FactCheck,
+    kind: Kind,
+    reason: str,
+    author_id: int,
+    actor: str,
+    data: dict[str, int],
+) -> None:
+    """Tell readers that a fact-check was corrected or retracted, and log it as `actor`'s deed with `data`."""
+    notice = tables.Notice(
+        fact_check_id=fact_check.id,
+        kind=kind,
+        version=fact_check.version,
+        reason=reason,
+        author_id=author_id,
+        created_at=now(),
+    )
+    session.add(notice)
+    session.flush()
+    events.append(
+        session,
+        actor=actor,
+        subject="fact_check",
+        subject_id=fact_check.id,
+        name=_DEEDS[kind],
+        data=data | {"notice": notice.id, "version": fact_check.version},
+    )
 
 
 def notices_of(session: Session, fact_check_ids: Sequence[int]) -> dict[int, tuple[Notice, ...]]:

@@ -75,7 +75,7 @@ def correct(store: Store, actor: Actor, group_id: int, draft: Draft, reason: str
         before = entries.current(session, group.fact_check_id)
         if before.public and not verdicts()[checked.verdict].publishable:
             raise DecisionRefused("With this verdict there would be no page: retract it instead.", "retract")
-        if checked == _as_draft(before):
+        if checked == as_draft(before):
             raise DecisionRefused("Nothing would change.", "same")
         decision = _proposed(session, actor, group, "correct", checked)
         decision.reason = reason
@@ -85,28 +85,43 @@ def correct(store: Store, actor: Actor, group_id: int, draft: Draft, reason: str
 
 def _proposed(session: Session, actor: Actor, group: ClaimGroup, kind: str, checked: Draft) -> Decision:
     """Write a decision that waits for approval; one's own draft of it has served."""
+    decision = enter(session, actor, group, kind, "proposed", checked)
+    drafts.discard_draft(session, actor, group.id)
+    return decision
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    group: ClaimGroup,
+    kind: str,
+    state: str,
+    said: Draft,
+    fact_check_id: int | None = None,
+) -> Decision:
+    """Write down what somebody decided on a group; of a confirmation, the fact-check that it confirms."""
     decision = Decision(
         group_id=group.id,
         kind=kind,
-        state="proposed",
-        fact_check_id=None,
-        verdict=checked.verdict,
-        claim=checked.claim,
-        headline=checked.headline,
-        explanation=checked.explanation,
-        what_to_do=checked.what_to_do,
-        evidence=list(checked.evidence),
-        harm=checked.harm,
+        state=state,
+        fact_check_id=fact_check_id,
+        verdict=said.verdict,
+        claim=said.claim,
+        headline=said.headline,
+        explanation=said.explanation,
+        what_to_do=said.what_to_do,
+        evidence=list(said.evidence),
+        harm=said.harm,
         author_id=actor.account_id,
         created_at=now(),
     )
     session.add(decision)
     session.flush()
-    drafts.discard_draft(session, actor, group.id)
     return decision
 
 
-def _as_draft(entry: CurrentFactCheck) -> Draft:
+def as_draft(entry: CurrentFactCheck) -> Draft:
+    """Return what a fact-check says, as somebody would have written it."""
     return Draft(
         verdict=entry.verdict,
         claim=entry.claim,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from triage import events, grouping, outbox
 from triage.archive import entries, wordings
-from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
 from triage.db import Store
 from triage.errors import IllegalTransition, NotFound
 from triage.permissions import Actor, require
 from triage.review import leases
+from triage.review.decisions import as_draft, enter
 from triage.review.doubting import doubt_what_remains
 from triage.review.undoing import GRACE
 from triage.states import move
-from triage.tables import ClaimGroup, Decision, SuggestedMatch
+from triage.tables import Decision, SuggestedMatch
 
 
 def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | None:
@@ -35,9 +37,9 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         if fact_check.retracted_at is not None:
             raise IllegalTransition("This fact-check was retracted.")
         _require_unjudged(match)
-        decision = _same(group, fact_check, actor, "approved" if match.likely else "proposed")
-        session.add(decision)
-        session.flush()
+        state = "approved" if match.likely else "proposed"
+        said = replace(as_draft(fact_check), harm=group.harm)
+        decision = enter(session, actor, group, "confirm", state, said, fact_check.id)
         leases.give_back(group)
         data = {"fact_check": fact_check.id, "probability": match.probability}
         if not match.likely:
@@ -102,24 +104,6 @@ def _match(session: Session, group_id: int, match_id: int) -> SuggestedMatch:
     if match is None or match.group_id != group_id:
         raise NotFound("This item has no suggestion with this number.")
     return match
-
-
-def _same(group: ClaimGroup, fact_check: CurrentFactCheck, actor: Actor, state: str) -> Decision:
-    return Decision(
-        group_id=group.id,
-        kind="confirm",
-        state=state,
-        fact_check_id=fact_check.id,
-        verdict=fact_check.verdict,
-        claim=fact_check.claim,
-        headline=fact_check.title,
-        explanation=fact_check.explanation,
-        what_to_do=fact_check.what_to_do,
-        evidence=list(fact_check.evidence),
-        harm=group.harm,
-        author_id=actor.account_id,
-        created_at=now(),
-    )
 
 
 def _judge(match: SuggestedMatch, actor: Actor, verdict: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from triage import events, publish
-from triage.columns import now
+from triage import publish
 from triage.db import Store
 from triage.errors import Forbidden, IllegalTransition
 from triage.permissions import Actor, require
+from triage.publication.notices import give_notice
 from triage.review import leases, reopening
 from triage.review.decisions import MAX_REASON, written
-from triage.tables import FactCheck, Notice
+from triage.tables import FactCheck
 
 
 def retract(store: Store, actor: Actor, group_id: int, reason: str) -> None:
@@ -30,22 +30,6 @@ def retract(store: Store, actor: Actor, group_id: int, reason: str) -> None:
         fact_check = session.get_one(FactCheck, group.fact_check_id)
         reopening.close(session, fact_check)
         reopening.take_back(session, fact_check.id, actor, "retracted")
-        notice = Notice(
-            fact_check_id=fact_check.id,
-            kind="retracted",
-            version=fact_check.version,
-            reason=reason,
-            author_id=actor.account_id,
-            created_at=now(),
-        )
-        session.add(notice)
-        session.flush()
-        data = {"group": group.id, "notice": notice.id, "version": fact_check.version}
-        events.append(
-            session,
-            actor=actor.label,
-            subject="fact_check",
-            subject_id=fact_check.id,
-            name="retract",
-            data=data,
+        give_notice(
+            session, fact_check, "retracted", reason, actor.account_id, actor.label, {"group": group.id}
         )

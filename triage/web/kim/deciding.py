@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,35 +26,45 @@ from triage.web.messages import DECISION_FIELDS
 @staff("decision.write")
 def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
     """Propose a verdict; a second person approves it before it is published."""
-    form = DecisionForm.read(request.form)
-    # First of all: whatever is refused, what was typed is not lost.
-    review.save_draft(services().store, actor, group_id, asdict(form))
-    try:
-        review.decide(services().store, actor, group_id, form.draft())
-    except DecisionRefused as error:
-        return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), field=error.field)
-    except (LeaseLost, IllegalTransition) as error:
-        return show(actor, group_id, error.status, explained(error, kept=True))
-    flash(gettext("Keputusan tersimpan dan menunggu persetujuan orang kedua."))
-    return redirect(url_for("kim.queue"), 303)
+    return _propose(
+        actor,
+        group_id,
+        lambda form: review.decide(services().store, actor, group_id, form.draft()),
+        gettext("Keputusan tersimpan dan menunggu persetujuan orang kedua."),
+        url_for("kim.queue"),
+    )
 
 
 @blueprint.post(GROUP + "/koreksi")
 @staff("fact.correct")
 def correct(actor: Actor, group_id: int) -> ResponseReturnValue:
     """Propose to correct what was published; it holds until a second person approves."""
+    return _propose(
+        actor,
+        group_id,
+        lambda form: review.correct(services().store, actor, group_id, form.draft(), form.reason),
+        gettext(
+            "Usulan koreksi tersimpan. Yang sudah terbit tetap berlaku sampai orang kedua menyetujuinya."
+        ),
+        url_for("kim.group", group_id=group_id),
+    )
+
+
+def _propose(
+    actor: Actor, group_id: int, propose: Callable[[DecisionForm], object], done: str, target: str
+) -> ResponseReturnValue:
+    """Propose what was written, and go on; what is refused stands on the page, with nothing typed lost."""
     form = DecisionForm.read(request.form)
+    # First of all: whatever is refused, what was typed is not lost.
     review.save_draft(services().store, actor, group_id, asdict(form))
     try:
-        review.correct(services().store, actor, group_id, form.draft(), form.reason)
+        propose(form)
     except DecisionRefused as error:
         return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), field=error.field)
-    except IllegalTransition as error:
+    except (LeaseLost, IllegalTransition) as error:
         return show(actor, group_id, error.status, explained(error, kept=True))
-    flash(
-        gettext("Usulan koreksi tersimpan. Yang sudah terbit tetap berlaku sampai orang kedua menyetujuinya.")
-    )
-    return redirect(url_for("kim.group", group_id=group_id), 303)
+    flash(done)
+    return redirect(target, 303)
 
 
 @blueprint.post(GROUP + "/cabut")
