@@ -201,3 +201,19 @@ def test_several_rows_are_settled_at_once_but_none_twice_and_no_parked_one(any_s
         session.flush()
         assert outbox.settle_all(session, jobs) == {jobs[1].id, jobs[2].id}
         assert outbox.settle_all(session, jobs) == frozenset()
+
+
+def test_a_number_that_was_given_away_again_is_not_taken_for_the_row_that_had_it(any_store: Store) -> None:
+    _owe(any_store)
+    [job] = outbox.claim(any_store, "assess", 1)
+    assert _settle(any_store, job)
+    with any_store.write() as session:
+        other = Outbox(id=job.id, task="answer", ref=7, created_at=now(), due_at=now(), attempts=0)
+        session.add(other)
+    due = other.due_at
+    outbox.renew(any_store, [job])
+    outbox.fail(any_store, [job], "late")
+    assert not _settle(any_store, job)
+    with any_store.read() as session:
+        row = session.get_one(Outbox, job.id)
+        assert (row.task, row.due_at, row.last_error, row.attempts) == ("answer", due, "", 0)

@@ -6,7 +6,6 @@ whose browsers are not known. What is usual is learned from the tallies of the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -89,13 +88,6 @@ class SurgeWatch:
         if self._usual is None or old:
             self._usual, self._learned_at = learn(session, config, moment), moment
         return self._usual
-
-
-def going_on(session: Session) -> Sequence[Surge]:
-    """Return the surges that go on, the most surprising first."""
-    return session.scalars(
-        select(Surge).where(Surge.ended_at.is_(None)).order_by(Surge.score.desc(), Surge.id)
-    ).all()
 
 
 def learn(session: Session, config: Config, moment: datetime) -> Usual:
