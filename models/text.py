@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -16,7 +16,7 @@ from models import amounts, lexicon, spelling
 from models.lookalikes import latin
 
 # Grows with every change to what this module, `amounts`, `lookalikes` and `spelling` make of a text.
-_RULES = 3
+_RULES = 4
 _KEPT = 512  # texts in normal form; 10 MB when all are as long as a message may be
 _VOWELS = frozenset("aeiou")
 _BMP_END = "\uffff"
@@ -67,7 +67,6 @@ _ROMAN = re.compile("[xvl]*i{3}")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 # "orang2" and "mudah2an" are how chats write "orang-orang" and "mudah-mudahan".
 _REDUPLICATED = re.compile(r"(?<![^\W_])([^\W\d_]{3,30})2(an|nya|kan)?(?![^\W_])")
-_COVID = re.compile(r"(?<![^\W_])covid\W?19(?![0-9])")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _TOKEN = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -234,13 +233,22 @@ def normal_numbers(normal: str) -> tuple[str, ...]:
 
 def _normal_words(text: str, without_forwarding: bool) -> str:
     text = _fold(text)
-    text = _COVID.sub("covid", _REDUPLICATED.sub(r"\1 \1\2", spelling.without_leet(text)))
+    text = _REDUPLICATED.sub(r"\1 \1\2", spelling.without_leet(text))
     if _REPEATED.search(text):
         text = _WORD.sub(_without_emphasis, text)
     text = _WORD.sub(lambda match: spelling.plain(match.group()), text)
     if without_forwarding:
         text = _without_forwarding(text)
-    return " ".join(amounts.plain(spelling.joined(_TOKEN.findall(text))))
+    return " ".join(_with_covid(amounts.plain(spelling.joined(_TOKEN.findall(text)))))
+
+
+def _with_covid(found: Iterable[str]) -> list[str]:
+    """Leave the number out of the name, however the two were written: Covid-19, covid 19, COVID –19."""
+    kept: list[str] = []
+    for word in found:
+        if word != "19" or kept[-1:] != ["covid"]:
+            kept.append(word)
+    return kept
 
 
 def _fold(text: str) -> str:

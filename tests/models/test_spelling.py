@@ -157,4 +157,4 @@ def test_rules_that_read_otherwise_have_another_number() -> None:
         "P e n t i n g !!! V4ks1n *gratis*, dua puluh lima ribu orang2 di puncak bit.ly/A",
     ]
     read = " | ".join(normalise(f"{one} {other}") for one in texts for other in texts)
-    assert (_RULES, hashlib.sha256(read.encode()).hexdigest()[:8]) == (3, "b1a7e2b0")
+    assert (_RULES, hashlib.sha256(read.encode()).hexdigest()[:8]) == (4, "b1a7e2b0")

@@ -118,6 +118,7 @@ def test_clean_composes_accents() -> None:
         ("Lowongan PPPK dari PPP", "lowongan pppk dari ppp"),
         ("org2 yg ngungsi", "orang orang yang mengungsi"),
         ("COVID-19, Covid 19, covid19", "covid covid covid"),
+        ("COVID -19, covid – 19", "covid covid"),
         ("lihat HTTPS://www.Contoh.ID/Berita/?utm_source=wa#x .", "lihat https://contoh.id/berita"),
         ("ＢＡＮＪＩＲ", "banjir"),
         ("😀😀", ""),
