@@ -22,6 +22,7 @@ from triage.db import Store
 from triage.regions import local_time
 from triage.tables import Submission, Surge, TallyHour
 from triage.trends import surprise
+from triage.trends.by_time import MESSAGE_GROUP
 from triage.trends.calendar import HOUR, hour_of
 from triage.trends.surprise import LEAST_SENDERS, STILL_UNUSUAL, WINDOWS, Usual
 
@@ -182,15 +183,14 @@ def _rise(
 
 def _came(session: Session, since: datetime) -> dict[int, list[_Came]]:
     """Return what came since then, by claim, of those that several people sent."""
-    # Counted here: asked to count by claim, SQLite would read the messages of all times.
     rows = session.execute(
-        select(
-            Submission.group_id, Submission.created_at, Submission.reporter_hash, Submission.village
-        ).where(Submission.created_at > since, Submission.group_id.is_not(None))
+        select(MESSAGE_GROUP, Submission.created_at, Submission.reporter_hash, Submission.village).where(
+            Submission.created_at > since, MESSAGE_GROUP > 0
+        )
     )
     found: defaultdict[int, list[_Came]] = defaultdict(list)
     for number, at, reporter, village in rows:
-        found[number or 0].append(_Came(at, reporter or village or "", village))
+        found[number].append(_Came(at, reporter or village or "", village))
     return {
         number: messages
         for number, messages in found.items()
