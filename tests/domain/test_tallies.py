@@ -356,7 +356,7 @@ def test_whatever_happens_tallies_follow(desk: Desk, seed: int, monkeypatch: pyt
     desk.matching.expect(texts[1], "review", (checks[1], 0.7))
     desk.matching.expect(texts[2], "answer", (checks[2], 0.99))
     with time_machine.travel(now() - timedelta(days=20)) as clock:
-        for _ in range(90):
+        for _ in range(120):
             clock.shift(timedelta(minutes=dice.randrange(600)))
             _do_something(desk, dice, texts)
             if dice.random() < 0.3:
@@ -371,32 +371,35 @@ def test_whatever_happens_tallies_follow(desk: Desk, seed: int, monkeypatch: pyt
 
 def _do_something(desk: Desk, dice: random.Random, texts: list[str]) -> None:
     with desk.store.read() as session:
-        groups = list(session.scalars(select(ClaimGroup.id)))
+        states = session.execute(select(ClaimGroup.state, ClaimGroup.id, ClaimGroup.merged_into)).all()
         matches = session.execute(select(SuggestedMatch.group_id, SuggestedMatch.id)).all()
-    group = dice.choice(groups) if groups else 0
+    waiting = [number for state, number, _ in states if state == "queued"]
+    answered = [number for state, number, _ in states if state == "answered"]
+    merged = [(number, into) for _, number, into in states if into]
+
+    def draft() -> Draft:
+        verdict, harm = dice.choice(("hoaks", "benar", "satire")), dice.choice(("health", "fraud"))
+        return replace(DRAFT, verdict=verdict, harm=harm)
+
     deeds: list[Callable[[], object]] = [
         lambda: desk.send(dice.choice(texts), dice.choice(VILLAGES), dice.choice("abc")),
         lambda: desk.send(dice.choice(texts), dice.choice(VILLAGES)),
-        lambda: review.lease(desk.store, desk.siti, group),
-        lambda: review.decide(
-            desk.store, desk.siti, group, replace(DRAFT, harm=dice.choice(("health", "fraud")))
-        ),
-        lambda: review.merge(desk.store, desk.siti, group, dice.choice(groups)),
-        lambda: review.withdraw(desk.store, desk.siti, group),
-        lambda: tell(desk.store),
-        lambda: erasure.erase(desk.store, desk.config, dice.choice(desk.receipts)),
+        lambda: review.decide(desk.store, desk.siti, dice.choice(waiting), draft()),
+        lambda: review.merge(desk.store, desk.siti, *dice.sample(waiting, 2)),
+        lambda: review.split(desk.store, desk.siti, *dice.choice(merged)),
+        lambda: review.withdraw(desk.store, desk.siti, dice.choice(answered)),
+        lambda: review.correct(desk.store, desk.siti, dice.choice(answered), draft(), "Salah."),
+        lambda: review.retract(desk.store, desk.budi, dice.choice(answered), "Salah."),
         lambda: [review.confirm(desk.store, desk.siti, *match) for match in matches[:1]],
         lambda: _approve_one(desk),
-        lambda: review.split(desk.store, desk.siti, group, dice.choice(groups)),
+        lambda: _approve_one(desk),
+        lambda: tell(desk.store),
+        lambda: erasure.erase(desk.store, desk.config, dice.choice(desk.receipts)),
         lambda: objections.object_to(desk.store, desk.config, dice.choice(desk.receipts)),
-        lambda: review.correct(
-            desk.store, desk.budi, group, replace(DRAFT, verdict=dice.choice(("benar", "satire"))), "Salah."
-        ),
-        lambda: review.retract(desk.store, desk.budi, group, "Salah."),
         lambda: _import_again(desk, dice),
     ]
     # What the state of things does not allow just now is refused.
-    with suppress(PenjagaError, IndexError):
+    with suppress(PenjagaError, IndexError, ValueError):
         dice.choice(deeds)()
 
 
