@@ -16,7 +16,7 @@ from sqlalchemy import event, func, select, update
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import erasure, objections, retention, review
+from triage import doctor, erasure, objections, retention, review
 from triage.archive.rows import ArchiveRow, parse_row
 from triage.archive.store import upsert
 from triage.cli.trends import command
@@ -305,6 +305,25 @@ def test_what_waited_until_its_messages_were_emptied_is_left_as_it_was(desk: Des
         assert desk.days() == before
         with desk.store.read() as session:
             assert session.scalar(select(TallyDue.day)) is None
+
+
+def test_the_doctor_sees_what_is_wrong_or_not_counted(desk: Desk) -> None:
+    url = desk.store.engine.url.render_as_string(hide_password=False)
+    config = replace(desk.config, database_url=url)
+
+    def finding() -> doctor.Finding:
+        [found] = [each for each in doctor.examine(config) if each.subject == "trends"]
+        return found
+
+    desk.send(FLOOD)
+    desk.count()
+    assert finding().ok
+    with desk.store.write() as session:
+        session.execute(update(TallyDay).values(messages=5))
+    assert finding().remedy == "run `penjaga trends check --repair`"
+    desk.send(FLOOD)
+    with time_machine.travel(now() + timedelta(minutes=10)):
+        assert finding().remedy == "see that worker and beat run"
 
 
 def test_only_rows_that_differ_are_written(desk: Desk) -> None:
