@@ -77,6 +77,7 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
          "messages": 1, "at_once": 0, "unanswered": 0},
     ),
     "tally_delay": ({"day": _AT.date(), "seconds": 60, "messages": 1},),
+    "tally_due": ({"day": _AT.date(), "seq": 4},),
     "tally_cursor": ({"id": 1, "seq": 4, "counted_at": _AT},),
     "surge": (
         {"id": 1, "group_id": 1, "found_at": _AT, "since": _AT, "observed": 9, "expected": 0.5, "score": 8.0,

@@ -111,7 +111,9 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
-        parts.callback(_watch_trends)
+        parts.callback(runtime.surges.watch, runtime.store, runtime.config)
+        # Before surges are looked for: the last one entered is the first one done.
+        parts.callback(tallies.count, runtime.store, runtime.config)
         parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)
@@ -121,11 +123,6 @@ def upkeep() -> None:
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)
         parts.callback(review.expire_leases, runtime.store)
-
-
-def _watch_trends() -> None:
-    tallies.count(runtime.store, runtime.config)
-    runtime.surges.watch(runtime.store, runtime.config)
 
 
 def _look_for_encoder() -> None:

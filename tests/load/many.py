@@ -10,11 +10,12 @@ import argparse
 import random
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models.types import HARMS
@@ -22,6 +23,7 @@ from triage import schema
 from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
+from triage.events import SYSTEM, append
 from triage.regions import villages
 from triage.tables import Answer, ClaimGroup, Event, FactCheck, FactCheckVersion, Submission
 from triage.trends import tallies
@@ -89,10 +91,8 @@ def fill(store: Store, config: Config, messages: int, seed: int = 1) -> None:
 
 def _times(dice: random.Random, messages: int, start: datetime, end: datetime) -> Iterator[datetime]:
     step = (end - start) / messages
-    at = start
-    for _ in range(messages):
-        at = min(end, at + step * dice.expovariate(1))
-        yield at
+    for number in range(messages):
+        yield start + step * (number + dice.random())
 
 
 def _checks(session: Session, at: datetime) -> list[int]:
@@ -135,6 +135,20 @@ def _groups(
     return list(session.scalars(insert(ClaimGroup).returning(ClaimGroup.id), rows))
 
 
+class _Timed(Store):
+    """A store that knows how long the longest of its write transactions took, in seconds."""
+
+    longest = 0.0
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """See `Store.write`."""
+        with super().write() as session:
+            began = time.monotonic()
+            yield session
+        self.longest = max(self.longest, time.monotonic() - began)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
@@ -142,19 +156,37 @@ def main() -> None:
     given = parser.parse_args()
     config = load_config({"PENJAGA_DATA": str(given.data)})
     given.data.mkdir(parents=True, exist_ok=True)
-    store = Store(config.database_url)
+    store = _Timed(config.database_url)
     schema.upgrade(store)
     began = time.monotonic()
     fill(store, config, given.messages)
-    filled = time.monotonic()
-    tallies.count(store, config)
-    counted = time.monotonic()
-    SurgeWatch().watch(store, config)
-    print(
-        f"{given.messages} messages written in {filled - began:.0f} s, counted in {counted - filled:.0f} s, "
-        f"looked for surges in {time.monotonic() - counted:.2f} s"
-    )
+    print(f"{given.messages} messages written in {time.monotonic() - began:.0f} s")
+    _time("counted whole", store, config)
+    with store.write() as session:
+        yesterday = Submission.created_at < now() - timedelta(days=1)
+        number = session.scalar(select(func.max(Submission.id)).where(yesterday)) or 0
+        _append(session, "submission", number, "answer")
+    _time("counted again after a message of a whole day was answered", store, config)
+    with store.write() as session:
+        first = session.scalar(select(func.min(ClaimGroup.id))) or 0
+        _append(session, "group", first, "decide")
+    _time("counted again after a decision on the most frequent claim", store, config)
+    watch = SurgeWatch()
+    for what in ("learned and looked for surges", "looked for surges again"):
+        began = time.monotonic()
+        watch.watch(store, config)
+        print(f"{what} in {time.monotonic() - began:.2f} s")
     store.close()
+
+
+def _time(what: str, store: _Timed, config: Config) -> None:
+    store.longest, began = 0.0, time.monotonic()
+    tallies.count(store, config)
+    print(f"{what} in {time.monotonic() - began:.2f} s, no write longer than {store.longest * 1000:.0f} ms")
+
+
+def _append(session: Session, subject: str, number: int, name: str) -> None:
+    append(session, actor=SYSTEM, subject=subject, subject_id=number, name=name)
 
 
 if __name__ == "__main__":

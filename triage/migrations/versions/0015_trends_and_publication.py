@@ -33,6 +33,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tally_cursor"),
     )
     op.create_table(
+        "tally_due",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="pk_tally_due"),
+    )
+    op.create_table(
         "tally_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("village", sa.String(13), nullable=False),
@@ -222,5 +228,6 @@ def downgrade() -> None:
     op.drop_table("tally_delay")
     op.drop_table("tally_area")
     op.drop_table("tally_day")
+    op.drop_table("tally_due")
     op.drop_table("tally_cursor")
     op.drop_table("region_shape")
