@@ -32,6 +32,7 @@ from triage.db import Store
 from triage.finishing import Server
 from triage.intake import NewSubmission
 from triage.matcher import LiveMatcher
+from triage.peers import register
 from triage.permissions import Actor
 from triage.regions import local_time
 from triage.review import Draft
@@ -105,7 +106,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE)
         with _served(config) as home:
             people = {name: chromium.visit(browser, home) for name in ("villager", "siti", "dewi", "rina")}
-            enter(store, people["rina"], "admin")
+            rina = enter(store, people["rina"], "admin")
+            register.add(store, config, rina, "penjaga.jember.example", "KIM dan Diskominfo Kabupaten Jember")
             siti = enter(store, people["siti"], "verifikator")
             screens = _fill(store, config, siti, enter(store, people["dewi"], "penyetuju"))
             for screen in screens:
@@ -215,6 +217,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("langkah-kedua", "The second step of whoever publishes", "/langkah-kedua", "dewi"),
         Screen("akun", "People and their roles", "/kim/akun", "rina"),
         Screen("satu-akun", "One of them", "/kim/akun/budi", "rina"),
+        Screen("lembaga", "Other offices, and how far they are trusted", "/kim/lembaga", "rina"),
         Screen("tertunda", "Work that failed again and again", "/kim/tertunda", "rina"),
     ]
 

@@ -120,6 +120,7 @@ def test_nobody_is_told_what_to_do_without_a_way() -> None:
         ("Rp600 ribu lagi", "enam ratus ribu rupiah lagi"),
         ("Rp 1.500.000.", "satu juta lima ratus ribu rupiah."),
         ("(50%)", "(lima puluh persen)"),
+        ("1" + "%" * 5_000, "satu " + "%" * 5_000),
         ("1,5 juta", "satu koma lima juta"),
         ("12/11/2026", "dua belas November dua ribu dua puluh enam"),
         ("99/99/2026", "nomor yang tertera di halaman"),

@@ -58,6 +58,7 @@ WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), 
 TRENDS = _staff("trends.see")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 MATERIAL = _staff("material.write")
+PEERS = _staff("peers.manage")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -117,6 +118,9 @@ TABLE: dict[str, Row] = {
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,
     "POST kim.close_person": MANAGE, "POST kim.open_person": MANAGE,
+    # Other offices.
+    "GET kim.offices": PEERS, "POST kim.add_office": PEERS, "POST kim.change_office": PEERS,
+    "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
     "POST queue.approve": APPROVE,

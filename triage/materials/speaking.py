@@ -19,6 +19,12 @@ _LINK = "tautan itu"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _MONEY_APART = re.compile(r"\bRp\.?\s+(?=\d)")
 _EDGES = "\"“”‘’'()[].,;:!?…"
+_PERCENT = re.compile(r"(\d[\d.,]{0,14})%")
+_DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|1[0-2])[-/.]([12]\d{3})")
+_CLOCK = re.compile(r"(\d|[01]\d|2[0-3])[.:]([0-5]\d)")
+_RANGE = re.compile(r"(\d{1,6})[-–](\d{1,6})")
+_DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{3}){1,4}|\d{1,6}),(\d{1,4})")
+_ORDINAL = re.compile(r"ke-(\d{1,4})")
 _DIGITS = re.compile(r"\d+")
 _SHOUTED = re.compile(r"[A-Z]{2,6}")
 _WHOLE = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){1,4}|[1-9]\d{0,11}|0")
@@ -130,12 +136,13 @@ def _table() -> dict[str, str]:
     return table
 
 
+# In this order: a time is no amount, an amount is no range.
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(.+)%"), _percent),
-    (re.compile(r"(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|1[0-2])[-/.]([12]\d{3})"), _day),
-    (re.compile(r"(\d|[01]\d|2[0-3])[.:]([0-5]\d)"), _clock),
+    (_PERCENT, _percent),
+    (_DAY, _day),
+    (_CLOCK, _clock),
     (_WHOLE, lambda found: _number(found[0])),
-    (re.compile(r"(\d{1,6})[-–](\d{1,6})"), _range),
-    (re.compile(r"(\d{1,3}(?:\.\d{3}){1,4}|\d{1,6}),(\d{1,4})"), _decimal),
-    (re.compile(r"ke-(\d{1,4})"), _ordinal),
+    (_RANGE, _range),
+    (_DECIMAL, _decimal),
+    (_ORDINAL, _ordinal),
 )

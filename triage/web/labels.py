@@ -61,6 +61,7 @@ TASKS = {
     "embed": N_("Menyiapkan arsip untuk pencocokan"),
     "import": N_("Mengambil arsip"),
     "rematch": N_("Mencocokkan lagi satu pesan"),
+    "peer": N_("Membaca pemeriksaan lembaga lain"),
 }
 
 # What came of a decision.
@@ -89,6 +90,22 @@ SOURCE_KINDS = {
     "polres": N_("Polres"),
     "desa": N_("Kepala desa atau lurah"),
     "lain": N_("Lembaga lain"),
+}
+
+# How far another office is trusted: what to call it, and what that means.
+TRUST = {
+    "answers": (N_("Menjawab sendiri"), N_("Pemeriksaannya boleh langsung menjawab, seperti milik kita.")),
+    "suggests": (N_("Hanya saran"), N_("Pemeriksaannya disarankan; petugas yang memutuskan.")),
+    "none": (
+        N_("Tidak dipakai"),
+        N_("Tidak dibaca dan tidak dicocokkan lagi. Yang sudah ada tetap tersimpan."),
+    ),
+}
+# Why an office could not be read, by the error's code.
+UNREAD = {
+    "fetch-refused": N_("Alamatnya tidak boleh diambil: bukan alamat umum, atau dialihkan ke tempat lain."),
+    "fetch-failed": N_("Situsnya tidak menjawab, atau menjawab dengan kesalahan."),
+    "source-unreadable": N_("Isi alamat itu bukan daftar pemeriksaan yang dapat dibaca."),
 }
 
 ROLES = {
@@ -130,6 +147,7 @@ EVENTS = {
     "unapprove": N_("membatalkan persetujuan, sebelum ada yang diberi tahu"),
     "unreject": N_("membatalkan pernyataan beda"),
     "withdraw": N_("menarik jawaban"),
+    "reopen": N_("jawaban dari lembaga lain tidak berlaku lagi, kembali ke antrean"),
     "retract": N_("mencabut pemeriksaan yang sudah terbit"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),

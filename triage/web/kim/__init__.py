@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, deciding, item, materials, own, parked, queue, sources, trends
+from triage.web.kim import accounts, deciding, item, materials, offices, own, parked, queue, sources, trends
 from triage.web.kim.blueprint import blueprint
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "deciding",
     "item",
     "materials",
+    "offices",
     "own",
     "parked",
     "queue",
