@@ -35,11 +35,7 @@ def bars(given: Sequence[Bar], name: str) -> Markup:
         left = _LEFT + number * wide
         parts.append(_bar(bar, left, wide, high / most))
         if bar.tick:
-            parts.append(
-                Markup('<text x="{:.1f}" y="{}" text-anchor="middle" font-size="13" fill="{}">{}</text>').format(
-                    left + wide / 2, _HIGH - 8, _SOFT, bar.tick
-                )
-            )
+            parts.append(_word(left + wide / 2, _HIGH - 8, "middle", bar.tick))
     return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         _WIDE, _HIGH, name, Markup("").join(parts)
     )
@@ -84,9 +80,15 @@ def _grid(most: int, high: int) -> Markup:
     for number in range(_GRID + 1):
         y = _HIGH - _BOTTOM - high * number / _GRID
         lines.append(
-            Markup(
-                '<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="{}"/>'
-                '<text x="{}" y="{:.1f}" text-anchor="end" font-size="13" fill="{}">{}</text>'
-            ).format(_LEFT, y, _WIDE, y, _LINE, _LEFT - 6, y + 4, _SOFT, most * number // _GRID)
+            Markup('<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="{}"/>').format(
+                _LEFT, y, _WIDE, y, _LINE
+            )
+            + _word(_LEFT - 6, y + 4, "end", str(most * number // _GRID))
         )
     return Markup("").join(lines)
+
+
+def _word(x: float, y: float, anchor: str, text: str) -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="13" fill="{}">{}</text>').format(
+        x, y, anchor, _SOFT, text
+    )
