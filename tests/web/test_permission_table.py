@@ -123,7 +123,7 @@ TABLE: dict[str, Row] = {
     "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
-    "POST queue.approve": APPROVE,
+    "POST queue.approve": APPROVE, "GET trends.trends": TRENDS,
 }  # fmt: skip
 
 
