@@ -125,7 +125,7 @@ def test_every_figure_leads_to_the_claims_behind_it(analyst: Browser, traffic: T
     assert "Air Kali Glidik" in analyst.get("/kim/tren/pesan?putusan=belum").text
     for link in _links(analyst.get("/kim/tren")):
         if link.startswith("/kim/tren"):
-            assert analyst.client.get(link).status_code == 200, link
+            assert analyst.client.get(link, follow_redirects=True).status_code == 200, link
 
 
 def test_fewer_than_three_people_of_a_village_are_not_shown(analyst: Browser, traffic: Traffic) -> None:
