@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
 from triage.tables import ClaimGroup, TallyHour
-from triage.trends.by_time import TALLIED_GROUP, tallied
+from triage.trends.by_time import TALLIED_GROUP, said, tallied, with_claims
 from triage.trends.filters import Filter
 
 PAGE = 25
+_SUM = func.sum(TallyHour.messages).label("messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,14 @@ def behind(session: Session, region: str, asked: Filter, page: int = 1) -> Behin
 
 
 def _claims(region: str, asked: Filter) -> Select[*tuple[Any, ...]]:
-    messages = func.sum(TallyHour.messages)
-    return (
-        tallied(region, asked, TALLIED_GROUP, messages)
+    """Select claims and how often each came: added up first, and only then looked at for what they are."""
+    added = (
+        tallied(region, replace(asked, harm="", verdict=""), TALLIED_GROUP.label("number"), _SUM)
         .where(TALLIED_GROUP > 0)
         .group_by(TALLIED_GROUP)
-        .order_by(messages.desc(), TALLIED_GROUP)
+        .subquery()
     )
+    query = select(added.c.number, added.c.messages).order_by(added.c.messages.desc(), added.c.number)
+    if asked.harm or asked.verdict:
+        query = with_claims(query, added.c.number).where(*said(asked))
+    return query
