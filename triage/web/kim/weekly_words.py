@@ -102,7 +102,12 @@ def verdict(code: str) -> str:
 
 def _came(found: Weekly) -> str:
     messages, before = found.figures.total.messages, found.figures.before.messages
-    said = ngettext("%(num)s pesan masuk pada pekan ini", "%(num)s pesan masuk pada pekan ini", messages)
+    said = ngettext(
+        "%(count)s pesan masuk pada pekan ini",
+        "%(count)s pesan masuk pada pekan ini",
+        messages,
+        count=number(messages),
+    )
     if not found.over:
         return gettext("%(said)s sampai sekarang; pekannya belum selesai.", said=said)
     if not before:
