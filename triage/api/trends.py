@@ -9,7 +9,7 @@ from typing import Literal
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from models.types import HARMS
 from triage.api import problems
@@ -29,7 +29,7 @@ from triage.trends.rising import RisingClaim
 from triage.verdicts import verdicts
 
 blueprint = APIBlueprint("trends", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="trends")])
-_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_DAY: dict[str, JsonValue] = {"format": "date"}
 # How the page's address calls what the query asks for.
 _NAMES = {
     "days": "hari", "first": "dari", "last": "sampai", "district": "kec", "harm": "bahaya",
@@ -42,11 +42,9 @@ class TrendsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     days: Literal["1", "7", "30", "90"] = Field(default="7", description="Days up to today, today included")
-    first: str | None = Field(default=None, pattern=_DAY, description="From this day on, instead of `days`")
-    last: str | None = Field(default=None, pattern=_DAY, description="Up to this day, with `first`")
-    district: str = Field(
-        default="", pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2})?$", description="Kemendagri code of a kecamatan"
-    )
+    first: str = Field(default="", description="From this day on, instead of `days`", json_schema_extra=_DAY)
+    last: str = Field(default="", description="Up to this day, with `first`", json_schema_extra=_DAY)
+    district: str = Field(default="", description="Kemendagri code of a kecamatan, such as 35.08.05")
     harm: str = Field(default="", json_schema_extra={"enum": ["", *HARMS]})
     channel: str = Field(default="", json_schema_extra={"enum": ["", *sorted(CHANNELS)]})
     verdict: str = Field(
@@ -166,7 +164,7 @@ def trends(query: TrendsQuery) -> Response:
     require(actor_of_token(), "trends.see")
     found = services()
     region = found.config.wilayah
-    given = {_NAMES[name]: value for name, value in query.model_dump(exclude_none=True).items()}
+    given = {_NAMES[name]: value for name, value in query.model_dump().items()}
     asked = Filter.read(given, region, day_of(region, now()))
     if asked.refused:
         wrong = ", ".join(name for name, called in _NAMES.items() if called in asked.refused)
