@@ -45,7 +45,7 @@ def where_from(outline: maps.Plan, found: Figures, link: Callable[[str], str] | 
         label = gettext("%(place)s: %(number)s (%(unit)s)", place=place.name, number=said, unit=unit)
         shades[place.code] = maps.Shade(label, value, few=place.sums is None, href=href)
     words = maps.Words(
-        name=gettext("Peta: %(unit)s", unit=unit), unit=unit, few=gettext("kurang dari 3 pengirim"),
+        name=gettext("Peta: %(unit)s", unit=unit), unit=unit, few=gettext("tidak ditampilkan"), few_sign="…",
         missing=gettext("tidak ada data"),
     )  # fmt: skip
     return Markup(maps.draw(outline, shades, words))  # noqa: S704 - escaped where it is drawn
