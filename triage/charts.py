@@ -1,6 +1,6 @@
 """Charts drawn on the server: SVG without scripts or styles of its own; a table beside says the same.
 
-Colours come from the page's style sheet by class; where there is none (in a PDF), shapes are drawn black.
+Their colours are attributes for paper, over which the classes of `penjaga.css` go on screens.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from markupsafe import Markup
 _WIDE, _HIGH = 720, 220
 _LEFT, _BOTTOM, _TOP = 44, 26, 10
 _GRID = 4
+_SOFT, _LINE = "#566", "#bcc6c3"
+_WHOLE, _PART = "#acc", "#277"
 
 
 class Bar(NamedTuple):
@@ -33,11 +35,7 @@ def bars(given: Sequence[Bar], name: str) -> Markup:
         left = _LEFT + number * wide
         parts.append(_bar(bar, left, wide, high / most))
         if bar.tick:
-            parts.append(
-                Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
-                    left + wide / 2, _HIGH - 8, bar.tick
-                )
-            )
+            parts.append(_word(left + wide / 2, _HIGH - 8, "middle", bar.tick))
     return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         _WIDE, _HIGH, name, Markup("").join(parts)
     )
@@ -68,10 +66,10 @@ def _bar(bar: Bar, left: float, wide: float, scale: float) -> Markup:
     floor, gap = _HIGH - _BOTTOM, min(2.0, wide / 5)
     whole, part = bar.value * scale, bar.part * scale
     shapes = Markup("").join(
-        Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-            kind, left + gap / 2, floor - tall, wide - gap, tall
+        Markup('<rect class="{}" fill="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+            kind, fill, left + gap / 2, floor - tall, wide - gap, tall
         )
-        for kind, tall in (("whole", whole), ("part", part))
+        for kind, fill, tall in (("whole", _WHOLE, whole), ("part", _PART, part))
         if tall
     )
     return Markup("<g><title>{}</title>{}</g>").format(bar.label, shapes) if shapes else shapes
@@ -82,9 +80,15 @@ def _grid(most: int, high: int) -> Markup:
     for number in range(_GRID + 1):
         y = _HIGH - _BOTTOM - high * number / _GRID
         lines.append(
-            Markup(
-                '<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}"/>'
-                '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            ).format(_LEFT, y, _WIDE, y, _LEFT - 6, y + 4, most * number // _GRID)
+            Markup('<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="{}"/>').format(
+                _LEFT, y, _WIDE, y, _LINE
+            )
+            + _word(_LEFT - 6, y + 4, "end", str(most * number // _GRID))
         )
     return Markup("").join(lines)
+
+
+def _word(x: float, y: float, anchor: str, text: str) -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="13" fill="{}">{}</text>').format(
+        x, y, anchor, _SOFT, text
+    )

@@ -232,6 +232,13 @@ class ProofNeeded(PenjagaError):
     status = 403
 
 
+class FilterRefused(PenjagaError):
+    """Figures were asked for of a place, a kind or a time that there is not."""
+
+    code = "filter-refused"
+    status = 422
+
+
 class LinkRefused(PenjagaError):
     """A link that opens an account was used, replaced or is too old."""
 

@@ -37,6 +37,7 @@ from triage.permissions import Actor
 from triage.regions import local_time
 from triage.review import Draft
 from triage.tables import Outbox
+from triage.trends import tallies
 
 DOCS = Path(__file__).parents[2] / "docs"
 _HIGHEST = 2_200  # CSS pixels; what lies below is cut off
@@ -178,6 +179,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         parked = Outbox(task="embed", ref=1, created_at=now(), due_at=now(), attempts=6, parked_at=now())
         parked.last_error = "MemoryError (models.encoders.onnx_encoder)"
         session.add(parked)
+    tallies.count(store, config)
     return [
         Screen("kirim", "Sending a message: one box, everything else is optional", "/", "villager"),
         Screen("jawaban", "A hoax that is known is answered at once", f"/status/{answered}", "villager"),
@@ -199,6 +201,8 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen(
             "koreksi", "What was published can be corrected, or retracted", f"/kim/kelompok/{pln}", "dewi"
         ),
+        Screen("tren", "What came, what rises, and from where", "/kim/tren", "dewi"),
+        Screen("laporan", "The report of a week", f"/kim/tren/pekan/{week.year}-W{week.week:02d}", "dewi"),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
         Screen(
             "bahan",

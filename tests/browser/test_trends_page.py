@@ -9,6 +9,7 @@ import pytest
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.scripted import ScriptedMatching, drain, send
+from triage.bulletin import this_week
 from triage.config import Config
 from triage.db import Store
 from triage.permissions import Actor, Role
@@ -32,7 +33,11 @@ def test_trends_are_read_on_any_screen(
         send(store, config, FLOOD, sender, "35.08.05.2001")
     drain(store, ScriptedMatching())
     tallies.count(store, config)
-    for path in ("/kim/tren?kec=35.08.05&bahaya=other", "/kim/tren", "/kim/tren/pesan"):
+    week = this_week(config.wilayah).name
+    for path in (
+        "/kim/tren?kec=35.08.05&bahaya=other", "/kim/tren?hari=1", "/kim/tren", "/kim/tren/pesan",
+        f"/kim/tren/pekan/{week}",
+    ):  # fmt: skip
         page = visitor.page()
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

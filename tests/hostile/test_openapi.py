@@ -24,7 +24,7 @@ PUBLIC = (
 )  # fmt: skip
 PROTECTED = (
     "GET /queue", "POST /queue/{group_id}/lease", "POST /groups/{group_id}/decisions",
-    "POST /decisions/{decision_id}/approve",
+    "POST /decisions/{decision_id}/approve", "GET /trends",
 )  # fmt: skip
 CALLS = [(name, None) for name in PUBLIC] + [(name, role) for name in PROTECTED for role in (None, *ROLES)]
 

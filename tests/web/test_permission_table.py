@@ -112,7 +112,8 @@ TABLE: dict[str, Row] = {
     "POST kim.dismiss": PARKED,
     # Trends.
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
-    "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS,
+    "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS, "GET kim.last_week": TRENDS,
+    "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
     "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
@@ -123,7 +124,7 @@ TABLE: dict[str, Row] = {
     "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
-    "POST queue.approve": APPROVE,
+    "POST queue.approve": APPROVE, "GET trends.trends": TRENDS,
 }  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def sign_in(body: SignInBody) -> Response:
 )
 def queue(query: QueueQuery) -> Response:
     """List claim groups, most urgent first."""
-    actor = _actor()
+    actor = actor_of_token()
     with services().store.read() as session:
         page = review.queue(session, actor, query.view, query.page)
     body = QueueBody(
@@ -176,7 +176,7 @@ def queue(query: QueueQuery) -> Response:
 )
 def lease(path: GroupPath) -> Response:
     """Take a group to work on it; the lease returns by itself."""
-    review.lease(services().store, _actor(), path.group_id)
+    review.lease(services().store, actor_of_token(), path.group_id)
     return jsonify(id=path.group_id)
 
 
@@ -191,7 +191,7 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
     A suggestion that is hardly like the message waits for a second person too.
     Takes the group if it is free: taking it first only keeps others from working on it meanwhile.
     """
-    found, actor = services(), _actor()
+    found, actor = services(), actor_of_token()
     if body.match_id is not None:
         if body.model_dump(exclude={"match_id"}, exclude_defaults=True):
             raise DecisionRefused(
@@ -221,7 +221,7 @@ def decide(path: GroupPath, body: DecisionBody) -> Response:
 )
 def approve(path: DecisionPath) -> Response:
     """Approve somebody else's decision; within seconds it is published and its senders are answered."""
-    review.approve(services().store, _actor(), path.decision_id)
+    review.approve(services().store, actor_of_token(), path.decision_id)
     return jsonify(id=path.decision_id)
 
 
@@ -231,7 +231,8 @@ def _object_only() -> None:
         require_object(request)
 
 
-def _actor() -> Actor:
+def actor_of_token() -> Actor:
+    """Return who signed in with the token of this request. Raises `Unauthorized` without one that holds."""
     # Not `request.authorization`, which takes other schemes apart too, and fails over what is broken in them.
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     is_token = scheme.lower() == "bearer" and token.strip()

@@ -48,6 +48,16 @@ class Week:
         begun = "d" if first.month == last.month else "d MMMM" if first.year == last.year else "d MMMM y"
         return f"{format_date(first, begun, locale='id')} sampai {format_date(last, 'd MMMM y', locale='id')}"
 
+    @property
+    def before(self) -> Week:
+        """Return the week before."""
+        return _week_of(self.first - timedelta(days=7))
+
+    @property
+    def after(self) -> Week:
+        """Return the week after."""
+        return _week_of(self.first + timedelta(days=7))
+
     def span(self, region: str) -> tuple[datetime, datetime]:
         """Return when it begins and when the next one does, UTC."""
         zone = local_time(region).zone
@@ -116,8 +126,17 @@ def year(session: Session, region: str, wanted: int | None = None) -> Year:
     )
 
 
+def this_week(region: str) -> Week:
+    """Return the week that today lies in."""
+    return _week_of(_today(region))
+
+
 def _week(at: datetime, region: str) -> Week:
-    told = at.astimezone(local_time(region).zone).date().isocalendar()
+    return _week_of(at.astimezone(local_time(region).zone).date())
+
+
+def _week_of(day: date) -> Week:
+    told = day.isocalendar()
     return Week(told.year, told.week)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
-from triage.tables import ClaimGroup, FactCheck, FactCheckVersion, TallyHour
-from triage.trends.by_time import TALLIED_GROUP
-from triage.trends.calendar import span_of
-from triage.trends.filters import NO_VERDICT, Filter
-from triage.verdicts import verdicts
+from triage.tables import ClaimGroup, TallyHour
+from triage.trends.by_time import TALLIED_GROUP, said, tallied, with_claims
+from triage.trends.filters import Filter
 
 PAGE = 25
+_SUM = func.sum(TallyHour.messages).label("messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +38,15 @@ def behind(session: Session, region: str, asked: Filter, page: int = 1) -> Behin
     return Behind(claims, page, len(found) > PAGE)
 
 
-def _claims(region: str, asked: Filter) -> Select[int, int]:
-    messages = func.sum(TallyHour.messages)
-    query = (
-        select(TALLIED_GROUP, messages)
-        .where(*_asked(region, asked))
+def _claims(region: str, asked: Filter) -> Select[*tuple[Any, ...]]:
+    """Select claims and how often each came: added up first, and only then looked at for what they are."""
+    added = (
+        tallied(region, replace(asked, harm="", verdict=""), TALLIED_GROUP.label("number"), _SUM)
+        .where(TALLIED_GROUP > 0)
         .group_by(TALLIED_GROUP)
-        .order_by(messages.desc(), TALLIED_GROUP)
+        .subquery()
     )
+    query = select(added.c.number, added.c.messages).order_by(added.c.messages.desc(), added.c.number)
     if asked.harm or asked.verdict:
-        query = query.join(ClaimGroup, ClaimGroup.id == TALLIED_GROUP)
-    if asked.harm:
-        query = query.where(ClaimGroup.harm == asked.harm)
-    if asked.verdict:
-        verdict = case((FactCheckVersion.verdict.in_(verdicts()), FactCheckVersion.verdict), else_="")
-        query = (
-            query.outerjoin(FactCheck, FactCheck.id == ClaimGroup.fact_check_id)
-            .outerjoin(
-                FactCheckVersion,
-                (FactCheckVersion.fact_check_id == FactCheck.id)
-                & (FactCheckVersion.number == FactCheck.version),
-            )
-            .where(verdict == ("" if asked.verdict == NO_VERDICT else asked.verdict))
-        )
+        query = with_claims(query, added.c.number).where(*said(asked))
     return query
-
-
-def _asked(region: str, asked: Filter) -> list[ColumnElement[bool]]:
-    found = [
-        TallyHour.begins >= span_of(region, asked.first).start,
-        TallyHour.begins < span_of(region, asked.last).end,
-        TALLIED_GROUP > 0,
-    ]
-    if asked.district:
-        found += [TallyHour.village > f"{asked.district}.", TallyHour.village < f"{asked.district}/"]
-    if asked.channel:
-        found.append(TallyHour.channel == asked.channel)
-    return found

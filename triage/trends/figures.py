@@ -12,8 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from triage.columns import now
 from triage.regions import districts, villages
-from triage.tables import ClaimGroup, TallyArea, TallyCursor, TallyDay
-from triage.trends.calendar import DAY
+from triage.tables import ClaimGroup, TallyArea, TallyCursor, TallyDay, TallyHour
+from triage.trends.by_time import tallied
+from triage.trends.calendar import DAY, hours_of
 from triage.trends.filters import NO_VERDICT, Filter
 from triage.trends.hiding import hidden_villages
 from triage.urgency import WAITING
@@ -21,6 +22,8 @@ from triage.urgency import WAITING
 Kind = Literal["harm", "verdict", "channel"]
 KINDS: tuple[Kind, ...] = ("harm", "verdict", "channel")
 LATE = timedelta(hours=24)
+# Days up to which numbers are shown by the hour.
+BY_HOURS = 3
 _PER = 1000
 
 
@@ -90,6 +93,20 @@ def days(cells: Cells, asked: Filter) -> list[tuple[date, Sums]]:
     return [(day, found.get(day, Sums())) for day in every]
 
 
+def hours(session: Session, region: str, asked: Filter) -> list[tuple[datetime, Sums]]:
+    """Add up each hour that has begun (UTC), also those in which nothing came; none of more than 3 days."""
+    if asked.days > BY_HOURS:
+        return []
+    rows = session.execute(
+        tallied(region, asked, TallyHour.begins, *_numbers(TallyHour)).group_by(TallyHour.begins)
+    )
+    found = {begins: _sums(numbers) for begins, *numbers in rows}
+    every = (
+        span.start for number in range(asked.days) for span in hours_of(region, asked.first + number * DAY)
+    )
+    return [(begins, found.get(begins, Sums())) for begins in every if begins <= now()]
+
+
 def places(session: Session, region: str, cells: Cells, asked: Filter) -> list[Place]:
     """Add up each kecamatan that was asked for, by code; last what came from nowhere known."""
     numbers = _folded(cells, 1)
@@ -117,16 +134,16 @@ def kinds(session: Session, asked: Filter) -> dict[Kind, list[tuple[str, Sums]]]
 def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
     """Add up each village of the kecamatan that was asked for, by name; `hiding` says what is not shown."""
     within = [each for each in villages(region) if each.code.startswith(f"{asked.district}.")]
-    numbers = _by(session, TallyDay, TallyDay.village, asked)
-    of_all = _by(session, TallyDay, TallyDay.village, asked.every_kind()) if asked.of_a_kind else numbers
-    hidden = hidden_villages(
-        session, region, asked, {code: found.messages for code, found in numbers.items()}
-    )
+    found = _by(session, TallyDay, TallyDay.village, asked)
+    numbers = {each.code: found.get(each.code, Sums()) for each in within}
+    every = _by(session, TallyDay, TallyDay.village, asked.every_kind()) if asked.of_a_kind else found
+    of_all = {code: every.get(code, Sums()).messages for code in numbers}
+    messages = {code: sums.messages for code, sums in numbers.items()}
+    hidden = hidden_villages(session, region, asked, messages, of_all)
     return [
         Place(
-            each.code, each.name,
-            None if each.code in hidden else numbers.get(each.code, Sums()),
-            of_all.get(each.code, Sums()).messages,
+            each.code, each.name, None if each.code in hidden else numbers[each.code],
+            0 if each.code in hidden else of_all[each.code],
         )
         for each in within
     ]  # fmt: skip
@@ -169,7 +186,7 @@ def _by(
     return {code: _sums(numbers) for code, *numbers in rows}
 
 
-def _numbers(table: type[TallyArea | TallyDay]) -> tuple[ColumnElement[int], ...]:
+def _numbers(table: type[TallyArea | TallyDay | TallyHour]) -> tuple[ColumnElement[int], ...]:
     return (func.sum(table.messages), func.sum(table.at_once), func.sum(table.unanswered))
 
 

@@ -16,12 +16,16 @@ from triage.trends.rising import RisingClaim, rising
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is added up for a filter. `villages` only where a kecamatan is asked for."""
+    """What is added up for a filter.
+
+    `hours` (UTC) only of a few days, `villages` only where a kecamatan is asked for.
+    """
 
     asked: Filter
     total: Sums
     before: Sums
     days: tuple[tuple[date, Sums], ...]
+    hours: tuple[tuple[datetime, Sums], ...]
     kinds: dict[Kind, list[tuple[str, Sums]]]
     districts: tuple[Place, ...]
     villages: tuple[Place, ...]
@@ -45,6 +49,7 @@ def added_up(session: Session, config: Config, asked: Filter) -> Figures:
         total=figures.added(cells.values()),
         before=figures.sums(session, asked.before()),
         days=tuple(figures.days(cells, asked)),
+        hours=tuple(figures.hours(session, config.wilayah, asked)),
         kinds=figures.kinds(session, asked),
         districts=tuple(figures.places(session, config.wilayah, cells, asked)),
         villages=tuple(figures.by_village(session, config.wilayah, asked)) if asked.district else (),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, deciding, item, materials, offices, own, parked, queue, sources, trends
+from triage.web.kim import (
+    accounts,
+    deciding,
+    item,
+    materials,
+    offices,
+    own,
+    parked,
+    queue,
+    sources,
+    trends,
+    weekly,
+)
 from triage.web.kim.blueprint import blueprint
 
 __all__ = [
@@ -17,4 +29,5 @@ __all__ = [
     "queue",
     "sources",
     "trends",
+    "weekly",
 ]

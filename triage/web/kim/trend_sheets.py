@@ -67,6 +67,8 @@ def _places(places: Sequence[Place]) -> tuple[Row, ...]:
 
 def _notes(found: Figures) -> tuple[str, ...]:
     hidden = gettext(
-        "Angka per desa dikosongkan bila pengirimnya kurang dari %(number)s orang.", number=LEAST_PEOPLE
+        "Angka per desa dikosongkan bila pengirimnya kurang dari %(number)s orang, atau bila dari angka itu "
+        "angka desa lain dapat dihitung.",
+        number=LEAST_PEOPLE,
     )
     return (hidden,) if found.villages else ()
