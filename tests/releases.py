@@ -72,6 +72,10 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
         {"day": _AT.date(), "village": "35.08.01.2001", "channel": "web", "harm": "other",
          "verdict": "hoaks", "messages": 1, "at_once": 0, "unanswered": 0},
     ),
+    "tally_area": (
+        {"day": _AT.date(), "district": "35.08.01", "channel": "web", "harm": "other", "verdict": "hoaks",
+         "messages": 1, "at_once": 0, "unanswered": 0},
+    ),
     "tally_delay": ({"day": _AT.date(), "seconds": 60, "messages": 1},),
     "tally_cursor": ({"id": 1, "seq": 4, "counted_at": _AT},),
     "surge": (

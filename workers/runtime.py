@@ -12,6 +12,7 @@ from triage.db import Store
 from triage.encoding import encoder_errors
 from triage.errors import EncoderUnusable
 from triage.matcher import LiveMatcher
+from triage.trends.surges import SurgeWatch
 from triage.without_encoder import WordsMatcher
 
 # An encoder that could not be loaded is tried again after this, then less often: it may mean building it.
@@ -29,6 +30,7 @@ class Runtime:
         # encode would encode the same.
         self.importing = threading.Lock()
         self.embedding = threading.Lock()
+        self.surges = SurgeWatch()
         self._opening = threading.Lock()
         self._matcher: LiveMatcher | WordsMatcher | None = None
         self._retry_at, self._retry_after_s = 0.0, RETRY_FIRST_S

@@ -12,6 +12,7 @@ from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
 from triage.rematching import rematch
+from triage.trends import tallies
 from workers.app import app, runtime
 from workers.draining import Draining, Reporting
 from workers.schedule import SWEEP, UPKEEP
@@ -101,6 +102,7 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
+        parts.callback(_watch_trends)
         parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)
@@ -109,6 +111,11 @@ def upkeep() -> None:
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)
         parts.callback(review.expire_leases, runtime.store)
+
+
+def _watch_trends() -> None:
+    tallies.count(runtime.store, runtime.config)
+    runtime.surges.watch(runtime.store, runtime.config)
 
 
 def _look_for_encoder() -> None:

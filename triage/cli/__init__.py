@@ -25,6 +25,7 @@ _COMMANDS = {
     "parked": "triage.cli.parked",
     "prepare": "triage.cli.prepare",
     "restore": "triage.cli.restore",
+    "trends": "triage.cli.trends",
     "up": "triage.cli.up",
     "users": "triage.cli.users",
 }

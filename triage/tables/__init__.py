@@ -31,7 +31,7 @@ from triage.tables.publication import (
     Notice,
     Peer,
 )
-from triage.tables.trends import RegionShape, Surge, TallyCursor, TallyDay, TallyDelay, TallyHour
+from triage.tables.trends import RegionShape, Surge, TallyArea, TallyCursor, TallyDay, TallyDelay, TallyHour
 from triage.tables.work import Event, KnownSecret, Outbox
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "SubmissionNote",
     "SuggestedMatch",
     "Surge",
+    "TallyArea",
     "TallyCursor",
     "TallyDay",
     "TallyDelay",

@@ -48,6 +48,8 @@ class Submission(Base):
         ),
         Index("ix_submission_state_group_id", "state", "group_id"),
         Index("ix_submission_created_at", "created_at"),
+        # How many people are behind a village's numbers.
+        Index("ix_submission_village", "village", "created_at"),
     )
 
 

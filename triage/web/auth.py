@@ -29,7 +29,7 @@ from triage.web.session import counted_as, signed_in
 blueprint = Blueprint("auth", __name__)
 P = ParamSpec("P")
 # Where a sign-in may lead: our own staff pages and nowhere else.
-_NEXT = re.compile(r"/(kim(/[a-z0-9_-][a-z0-9._-]*)*/?|kata-sandi|langkah-kedua)(\?[a-z0-9=&-]*)?")
+_NEXT = re.compile(r"/(kim(/[a-z0-9_-][a-z0-9._-]*)*/?|kata-sandi|langkah-kedua)(\?[a-z0-9=&.-]*)?")
 # What is still to be done after the password, and where.
 SETTLING: dict[Due, str] = {
     "code": "second_step.code",

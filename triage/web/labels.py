@@ -146,6 +146,7 @@ EVENTS = {
     "give_out": N_("memisahkan lagi pesan lain dari sini"),
     "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
     "empty": N_("isi semua pesannya sudah dihapus"),
+    "surge": N_("mulai sering dikirim"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

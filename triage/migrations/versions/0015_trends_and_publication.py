@@ -43,6 +43,21 @@ def upgrade() -> None:
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "village", "channel", "harm", "verdict", name="pk_tally_day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_tally_day_village", "tally_day", ["village", "day"])
+    op.create_table(
+        "tally_area",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("district", sa.String(8), nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("harm", sa.String(12), nullable=False),
+        sa.Column("verdict", sa.String(24), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("at_once", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "district", "channel", "harm", "verdict", name="pk_tally_area"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tally_delay",
@@ -50,6 +65,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "seconds", name="pk_tally_delay"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tally_hour",
@@ -61,6 +77,7 @@ def upgrade() -> None:
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("begins", "group_id", "village", "channel", name="pk_tally_hour"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_tally_hour_group", "tally_hour", ["group_id", "begins"])
     op.create_table(
@@ -177,11 +194,13 @@ def upgrade() -> None:
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
+    op.create_index("ix_submission_village", "submission", ["village", "created_at"])
     op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     op.drop_column("decision", "reason")
+    op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
         batch.drop_index("ix_fact_check_peer_id")
@@ -197,6 +216,7 @@ def downgrade() -> None:
     op.drop_table("alert_subscription")
     op.drop_table("tally_hour")
     op.drop_table("tally_delay")
+    op.drop_table("tally_area")
     op.drop_table("tally_day")
     op.drop_table("tally_cursor")
     op.drop_table("region_shape")

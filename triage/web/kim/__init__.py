@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, deciding, item, own, parked, queue, sources
+from triage.web.kim import accounts, deciding, item, own, parked, queue, sources, trends
 from triage.web.kim.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "deciding", "item", "own", "parked", "queue", "sources"]
+__all__ = ["accounts", "blueprint", "deciding", "item", "own", "parked", "queue", "sources", "trends"]

@@ -1,0 +1,235 @@
+"""The trends pages: what they say, what they hide, where their figures lead, and what they cost."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import event as sql
+from sqlalchemy import select
+
+from tests.factories import make_account, make_fact_check
+from tests.scripted import ScriptedMatching, drain, send
+from tests.web.pages import Browser, Page
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.permissions import Role
+from triage.tables import ClaimGroup, Surge
+from triage.trends import tallies
+from triage.trends.filters import Filter
+
+TEMPEH, PASIRIAN = "35.08.05.2001", "35.08.04.2001"
+FLOOD = "Air Kali Glidik naik cepat, warga di tepi sungai diminta segera pindah ke balai desa malam ini"
+TAX = "Pajak kendaraan dihapus semua mulai bulan depan, cukup daftar lewat tautan yang dibagikan di grup"
+TODAY = date(2026, 11, 30)
+
+
+class Traffic:
+    def __init__(self, store: Store, config: Config) -> None:
+        self.store, self.config, self.matching = store, config, ScriptedMatching()
+        with store.write() as session:
+            self.check = make_fact_check(session, "Pajak tidak dihapus").id
+        self.matching.expect(TAX, "answer", (self.check, 0.99))
+
+    def send(self, text: str, *senders: str, village: str | None = None) -> None:
+        for sender in senders:
+            send(self.store, self.config, text, sender, village)
+        drain(self.store, self.matching)
+        tallies.count(self.store, self.config)
+
+
+@pytest.fixture
+def traffic(store: Store, config: Config) -> Traffic:
+    return Traffic(store, config)
+
+
+@pytest.fixture
+def analyst(signed_in: Callable[[Role], Browser]) -> Browser:
+    return signed_in("analis")
+
+
+def _links(page: Page) -> list[str]:
+    return [link["href"] for link in page.all("a")]
+
+
+def test_an_empty_place_has_an_empty_page(analyst: Browser) -> None:
+    page = analyst.get("/kim/tren").text
+    assert "Belum ada kabar dalam 24 jam terakhir." in page
+    assert "Belum ada yang dihitung" in page
+
+
+def test_the_page_says_what_came_and_what_became_of_it(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", village=PASIRIAN)
+    page = analyst.get("/kim/tren").text
+    for said in (
+        "Diterima 4",
+        "Terjawab seketika 3",
+        "75 %",
+        "Belum terjawab 1",
+        "Kabar menunggu sekarang 1",
+    ):
+        assert said in " ".join(page.split()), said
+    assert page.index("Pajak kendaraan") < page.index("Air Kali Glidik")
+    assert "3 pesan dalam 24 jam" in page
+
+
+def test_a_filter_shows_a_part_and_stays_in_every_address(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", village=PASIRIAN)
+    page = analyst.get("/kim/tren?kec=35.08.05&putusan=hoaks&hari=30")
+    assert "Diterima 3" in " ".join(page.text.split())
+    addresses = [link for link in _links(page) if link.startswith("/kim/tren") and "unduh" in link]
+    assert len(addresses) == 2
+    assert all("kec=35.08.05" in link and "putusan=hoaks" in link and "hari=30" in link for link in addresses)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?kec=35.09.01", "?bahaya=<script>", "?hari=0", "?dari=2026-13-01", "?dari=2026-11-30&sampai=2026-11-01",
+     "?dari=1900-01-01", "?sampai=9999-12-31", "?putusan=%00", "?saluran=web%27--", "?dari=2026-11-01T00"],
+)  # fmt: skip
+def test_what_is_no_filter_is_left_out_and_said(analyst: Browser, address: str) -> None:
+    page = analyst.get(f"/kim/tren{address}")
+    assert page.status == 200
+    assert "Sebagian alamat halaman ini tidak dikenal" in page.text
+    assert "<script>" not in page.html
+
+
+def test_a_filter_is_read_back_from_its_address() -> None:
+    for asked in (
+        Filter.read({}, "35.08", TODAY),
+        Filter.read({"hari": "90", "kec": "35.08.05", "bahaya": "health"}, "35.08", TODAY),
+        Filter.read({"dari": "2026-10-01", "sampai": "2026-10-31", "saluran": "web"}, "35.08", TODAY),
+        Filter.read({"putusan": "belum"}, "35.08", TODAY),
+    ):
+        assert Filter.read(asked.args, "35.08", TODAY) == asked
+        assert not asked.refused
+    assert Filter.read({"hari": "30"}, "35.08", TODAY).before().last == TODAY - timedelta(days=30)
+
+
+def test_every_figure_leads_to_the_claims_behind_it(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", village=PASIRIAN)
+    behind = analyst.get("/kim/tren/pesan?kec=35.08.05").text
+    assert "3 pesan" in behind
+    assert "Pajak kendaraan" in behind
+    assert "Air Kali Glidik" not in behind
+    assert "Air Kali Glidik" in analyst.get("/kim/tren/pesan?putusan=belum").text
+    for link in _links(analyst.get("/kim/tren")):
+        if link.startswith("/kim/tren"):
+            assert analyst.client.get(link).status_code == 200, link
+
+
+def test_fewer_than_three_people_of_a_village_are_not_shown(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village="35.08.05.2001")
+    traffic.send(TAX, "a", "a", "a", "b", village="35.08.05.2002")
+    traffic.send(TAX, "a", "b", "c", "d", village="35.08.05.2003")
+    traffic.send(TAX, "a", "b", "c", "d", "e", village="35.08.05.2004")
+    page = analyst.get("/kim/tren?kec=35.08.05").html
+    villages = page[page.index('id="desa"') :]
+    # The second by itself, and with it the smallest of the others: or the total would tell it.
+    assert villages.count("pengirimnya terlalu sedikit") == 2
+    table = analyst.client.get("/kim/tren/unduh.csv?kec=35.08.05").get_data().decode("utf-8-sig")
+    rows = {row[1]: row[3:] for row in csv.reader(io.StringIO(table), delimiter=";") if len(row) == 6}
+    assert rows["35.08.05.2001"] == rows["35.08.05.2002"] == ["", "", ""]
+    assert rows["35.08.05.2004"] == ["5", "5", "0"]
+    assert rows["35.08.05"] == ["16", "16", "0"]
+
+
+def test_who_sent_a_kind_of_thing_is_not_shown_by_asking_for_it(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", "d", village="35.08.05.2003")
+    traffic.send(FLOOD, "a", village="35.08.05.2003")
+    page = analyst.get("/kim/tren?kec=35.08.05&putusan=belum").html
+    assert page[page.index('id="desa"') :].count("pengirimnya terlalu sedikit") == 1
+
+
+def test_messages_without_a_browser_count_as_one_person(analyst: Browser, traffic: Traffic) -> None:
+    for _ in range(5):
+        send(traffic.store, traffic.config, TAX, None, "35.08.05.2003")
+    traffic.send(TAX)
+    page = analyst.get("/kim/tren?kec=35.08.05").html
+    assert page[page.index('id="desa"') :].count("pengirimnya terlalu sedikit") == 1
+
+
+def test_a_surge_stands_first_with_what_is_known_of_it(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD.replace("malam ini", "malam ini juga"), "d", village=PASIRIAN)
+    with traffic.store.write() as session:
+        waiting = session.scalars(select(ClaimGroup.id).where(ClaimGroup.state == "queued")).first()
+        session.add(
+            Surge(group_id=waiting, found_at=now(), since=now() - timedelta(minutes=30), observed=9,
+                  expected=1.2, score=7.5, villages=2, last_at=now())
+        )  # fmt: skip
+    page = analyst.get("/kim/tren").text
+    assert page.index("Air Kali Glidik") < page.index("Pajak kendaraan")
+    assert "Sedang naik" in page
+    assert "9 orang sejak" in page
+    assert "biasanya sekitar 1,2" in page
+    # Three of Tempeh, one of Pasirian: the one is not named.
+    named = page[page.index("Terutama dari") :].split(".")[0]
+    assert "Tempeh" in named
+    assert "Pasirian" not in named
+
+
+def test_numbers_in_messages_are_masked(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send("Hubungi 081234567890 untuk bansos tunai yang dibagikan hari ini di balai desa", "a")
+    for address in ("/kim/tren", "/kim/tren/pesan"):
+        assert "081234567890" not in analyst.get(address).html
+
+
+def test_an_open_page_is_told_only_what_is_new(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a")
+    first = analyst.client.get("/kim/tren/bagian")
+    again = analyst.client.get("/kim/tren/bagian", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    traffic.send(FLOOD, "b")
+    new = analyst.client.get("/kim/tren/bagian", headers={"If-None-Match": first.headers["ETag"]})
+    assert new.status_code == 200
+
+
+def test_the_tables_open_with_typed_numbers(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    answer = analyst.client.get("/kim/tren/unduh.xlsx?kec=35.08.05")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    book = load_workbook(io.BytesIO(answer.get_data()))
+    assert book.sheetnames == ["Hari", "Jenis bahaya", "Putusan", "Saluran", "Kecamatan", "Desa"]
+    assert [cell.value for cell in book["Putusan"][2]] == ["Hoaks", 3, 3, 0]
+    assert book["Hari"].max_row >= 8
+
+
+@contextmanager
+def _statements(store: Store, counted: list[str]):  # type: ignore[no-untyped-def]
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        counted.append(statement)
+
+    sql.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sql.remove(store.engine, "before_cursor_execute", note)
+
+
+def test_the_page_asks_a_bounded_number_of_questions(app: Flask, analyst: Browser, traffic: Traffic) -> None:
+    for number in range(20):
+        traffic.send(f"{FLOOD} dan kabar lain nomor {'x' * number} dari {number * 7919}", "a", "b")
+    counted: list[str] = []
+    with _statements(app.extensions["penjaga"].store, counted):
+        assert analyst.get("/kim/tren?kec=35.08.05&bahaya=other").status == 200
+    asked = [statement for statement in counted if statement.startswith("SELECT")]
+    assert len(asked) <= 40
+
+
+def test_verifiers_see_no_trends(signed_in: Callable[[Role], Browser], store: Store) -> None:
+    with store.write() as session:
+        make_account(session)
+    assert signed_in("verifikator").get("/kim/tren").status == 403
+    assert "/kim/tren" not in _links(signed_in("verifikator").get("/kim"))

@@ -1,0 +1,1 @@
+"""Trends: what is counted by the hour and the day, and what rises."""

@@ -1,0 +1,136 @@
+"""Claims that rise, and those that came most within a day: what they say, how they spread, whose they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from triage.columns import now
+from triage.regions import village_name
+from triage.review.queue import QueueItem
+from triage.review.queue import items as queue_items
+from triage.tables import ClaimGroup, Fingerprint, Submission, Surge, TallyHour
+from triage.trends.calendar import HOUR, hour_of
+from triage.trends.hiding import LEAST_PEOPLE
+
+RECENT = timedelta(hours=24)
+# Hours of the small picture beside a claim.
+SPARK = 48
+MOST = 8
+_VARIANTS, _LOOKED_AT = 3, 30
+
+
+@dataclass(frozen=True, slots=True)
+class RisingClaim:
+    """A claim group as the trends page shows it.
+
+    `surge`: the one that goes on, or the last of the past day. `recent`: messages of the past 24 hours.
+    `spark`: messages by the hour of the past 48, the present one last. `named`: villages from which at least
+    three people sent it within a day. `wordings`: how many are known, `variants`: some of the newest.
+    """
+
+    item: QueueItem
+    surge: Surge | None
+    recent: int
+    spark: tuple[int, ...]
+    named: tuple[str, ...]
+    wordings: int
+    variants: tuple[str, ...]
+
+
+def rising(session: Session) -> list[RisingClaim]:
+    """Return claims that surge, strongest first, then those that came most within a day; at most `MOST`."""
+    moment = now()
+    surges, recent = _surges(session, moment), _recent(session, moment)
+    numbers = list(dict.fromkeys([*surges, *recent]))[:MOST]
+    groups = session.scalars(select(ClaimGroup).where(ClaimGroup.id.in_(numbers))).all()
+    items = {item.group_id: item for item in queue_items(session, groups)}
+    sparks, named = _sparks(session, numbers, moment), _named(session, numbers, moment)
+    wordings = _wordings(session, numbers)
+    return [
+        RisingClaim(
+            items[number], surges.get(number), recent.get(number, 0), sparks[number], named.get(number, ()),
+            wordings.get(number, 0), _variants(session, items[number]),
+        )
+        for number in numbers
+        if number in items
+    ]  # fmt: skip
+
+
+def _surges(session: Session, moment: datetime) -> dict[int, Surge]:
+    rows = session.scalars(
+        select(Surge)
+        .where(or_(Surge.ended_at.is_(None), Surge.found_at > moment - RECENT))
+        .order_by(Surge.ended_at.is_(None), Surge.score, Surge.id)
+    )
+    # The last one of each claim stays; of all, those that go on come first.
+    last = {surge.group_id: surge for surge in rows}
+    return dict(reversed(last.items()))
+
+
+def _recent(session: Session, moment: datetime) -> dict[int, int]:
+    messages = func.sum(TallyHour.messages)
+    rows = session.execute(
+        select(TallyHour.group_id, messages)
+        .where(TallyHour.begins > moment - RECENT, TallyHour.group_id > 0)
+        .group_by(TallyHour.group_id)
+        .order_by(messages.desc(), TallyHour.group_id)
+        .limit(5 * MOST)
+    )
+    return {number: int(count) for number, count in rows}
+
+
+def _sparks(session: Session, numbers: Sequence[int], moment: datetime) -> dict[int, tuple[int, ...]]:
+    start = hour_of(moment) - (SPARK - 1) * HOUR
+    found: defaultdict[int, list[int]] = defaultdict(lambda: [0] * SPARK)
+    rows = session.execute(
+        select(TallyHour.group_id, TallyHour.begins, func.sum(TallyHour.messages))
+        .where(TallyHour.group_id.in_(numbers), TallyHour.begins >= start)
+        .group_by(TallyHour.group_id, TallyHour.begins)
+    )
+    for number, begins, messages in rows:
+        place = int((begins - start) / HOUR)
+        if place < SPARK:
+            found[number][place] = int(messages)
+    return {number: tuple(found[number]) for number in numbers}
+
+
+def _named(session: Session, numbers: Sequence[int], moment: datetime) -> dict[int, tuple[str, ...]]:
+    people = func.count(func.coalesce(Submission.reporter_hash, "").distinct())
+    rows = session.execute(
+        select(Submission.group_id, Submission.village, people)
+        .where(
+            Submission.created_at > moment - RECENT,
+            # Not by the index of groups, which would read all that ever came of them.
+            func.coalesce(Submission.group_id, 0).in_(numbers),
+            Submission.village.is_not(None),
+        )
+        .group_by(Submission.group_id, Submission.village)
+        .having(people >= LEAST_PEOPLE)
+        .order_by(people.desc(), Submission.village)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for number, village, _ in rows:
+        found[number or 0].append(village_name(village or ""))
+    return {number: tuple(names) for number, names in found.items()}
+
+
+def _wordings(session: Session, numbers: Sequence[int]) -> dict[int, int]:
+    query = select(Fingerprint.group_id, func.count()).where(Fingerprint.group_id.in_(numbers))
+    return dict(session.execute(query.group_by(Fingerprint.group_id)).all())
+
+
+def _variants(session: Session, item: QueueItem) -> tuple[str, ...]:
+    """Return other wordings of the claim, of its newest messages."""
+    texts = session.scalars(
+        select(Submission.text)
+        .where(Submission.group_id == item.group_id, Submission.text != "")
+        .order_by(Submission.id.desc())
+        .limit(_LOOKED_AT)
+    )
+    return tuple(text for text in dict.fromkeys(texts) if text != item.text)[:_VARIANTS]

@@ -1,0 +1,176 @@
+"""Trends for the office: what came, what rises, from where; each figure leads to the claims behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from models.types import HARMS
+from triage import charts
+from triage.charts import Bar
+from triage.columns import now
+from triage.intake import CHANNELS
+from triage.permissions import Actor
+from triage.regions import districts
+from triage.services import services
+from triage.sheets import csv_bytes, xlsx_bytes
+from triage.trends.behind import behind
+from triage.trends.calendar import day_of
+from triage.trends.figures import Sums
+from triage.trends.filters import NO_VERDICT, PERIODS, Filter
+from triage.trends.overview import Overview, added_up, overview
+from triage.verdicts import verdicts
+from triage.web import labels
+from triage.web.auth import staff
+from triage.web.filters import day
+from triage.web.i18n import gettext
+from triage.web.kim.blueprint import blueprint
+from triage.web.kim.trend_sheets import one_sheet, several_sheets
+from triage.web.library import page_number
+
+# Days whose dates stand below the bars, at most.
+_TICKS = 8
+
+
+@blueprint.get("/tren")
+@staff("trends.see")
+def trends(actor: Actor) -> ResponseReturnValue:
+    """Show what came and what rises."""
+    return render_template("kim/trends.html", actor=actor, **_shown())
+
+
+@blueprint.get("/tren/bagian")
+@staff("trends.see")
+def trends_part(actor: Actor) -> ResponseReturnValue:
+    """Give the figures alone, to a page that is open already; 304 while nothing has changed."""
+    shown = _shown()
+    response = make_response(render_template("kim/trends_part.html", actor=actor, **shown))
+    response.set_etag(shown["tag"])
+    return response.make_conditional(request)
+
+
+@blueprint.get("/tren/pesan")
+@staff("trends.see")
+def trends_claims(actor: Actor) -> ResponseReturnValue:
+    """List the claims behind a figure."""
+    asked = _asked()
+    with services().store.read() as session:
+        found = behind(session, services().config.wilayah, asked, page_number())
+    return render_template("kim/trends_claims.html", actor=actor, found=found, **_choices(asked))
+
+
+@blueprint.get("/tren/unduh.csv")
+@staff("trends.see")
+def trends_csv(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
+    """Give the figures as one table, a row for each number."""
+    asked = _asked()
+    with services().store.read() as session:
+        found = added_up(session, services().config, asked)
+    return _file(csv_bytes(one_sheet(found, _word)), "text/csv; charset=utf-8", asked, "csv")
+
+
+@blueprint.get("/tren/unduh.xlsx")
+@staff("trends.see")
+def trends_xlsx(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
+    """Give the figures as sheets of one workbook."""
+    asked = _asked()
+    with services().store.read() as session:
+        found = added_up(session, services().config, asked)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(xlsx_bytes(several_sheets(found, _word)), kind, asked, "xlsx")
+
+
+def _file(content: bytes, kind: str, asked: Filter, suffix: str) -> Response:
+    name = f"penjaga-tren-{asked.first}-{asked.last}.{suffix}"
+    return Response(
+        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _asked() -> Filter:
+    region = services().config.wilayah
+    return Filter.read(request.args, region, day_of(region, now()))
+
+
+def _shown() -> dict[str, Any]:
+    asked = _asked()
+    with services().store.read() as session:
+        found = overview(session, services().config, asked)
+    return {
+        "found": found,
+        "figures": found.figures,
+        "chart": _chart(found.figures.days),
+        "tag": _tag(found),
+        "spark": charts.spark,
+        **_choices(asked),
+    }
+
+
+def _choices(asked: Filter) -> dict[str, Any]:
+    def link(endpoint: str = "kim.trends", **changed: str) -> str:
+        """Return the address of the same with something else asked for."""
+        chosen = {name: value for name, value in (asked.args | changed).items() if value}
+        return url_for(endpoint) + (f"?{urlencode(chosen)}" if chosen else "")
+
+    def items(**changed: str) -> str:
+        return link("kim.trends_claims", **changed)
+
+    return {
+        "asked": asked,
+        "periods": sorted(PERIODS),
+        "districts": districts(services().config.wilayah),
+        "harms": HARMS,
+        "channels": sorted(CHANNELS),
+        "verdict_codes": [*verdicts(), NO_VERDICT],
+        "word": _word,
+        "link": link,
+        "items_behind": items,
+    }
+
+
+def _word(kind: str, code: str) -> str:
+    """Return the words for a harm class, a verdict or a channel."""
+    if kind == "verdict":
+        verdict = verdicts().get(code)
+        return gettext(verdict.label) if verdict else gettext("Belum ada putusan")
+    return gettext({"harm": labels.HARMS, "channel": labels.CHANNELS}[kind].get(code, code))
+
+
+def _chart(days: Sequence[tuple[date, Sums]]) -> Markup:
+    every = -(-len(days) // _TICKS)
+    bars = [
+        Bar(
+            gettext(
+                "%(day)s: %(number)s pesan, %(part)s terjawab seketika",
+                day=day(one), number=sums.messages, part=sums.at_once,
+            ),
+            sums.messages,
+            sums.at_once,
+            f"{one.day}/{one.month}" if number % every == 0 else "",
+        )
+        for number, (one, sums) in enumerate(days)
+    ]  # fmt: skip
+    most = max(days, key=lambda found: found[1].messages)
+    name = gettext(
+        "Pesan per hari. Terbanyak %(day)s: %(number)s.", day=day(most[0]), number=most[1].messages
+    )
+    return charts.bars(bars, name)
+
+
+def _tag(found: Overview) -> str:
+    """Name what the page says, all but the ages and the time of the count: these change by the minute."""
+    rows = [
+        (one.group_id, one.state, one.lease_holder, one.submissions, claim.recent, claim.surge is not None)
+        for claim in found.rising
+        for one in (claim.item,)
+    ]
+    told = found.figures
+    said = (told.asked, told.total, told.before, told.days, told.kinds, told.districts, told.villages)
+    return hashlib.sha256(repr((said, found.waiting, rows)).encode()).hexdigest()[:32]
