@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lokal import wilayah
@@ -66,6 +68,15 @@ def villages(region: str) -> tuple[Village, ...]:
         for village in wilayah.list_wilayah(district.code)
     ]
     return tuple(sorted(found, key=lambda village: (village.district, village.name)))
+
+
+@cache
+def districts(region: str) -> Mapping[str, str]:
+    """Return the kecamatan of a regency by their dotted codes, in the order of these; none of any other."""
+    # Of what is no region, the list is that of all provinces.
+    inside = wilayah.list_wilayah(region) if is_regency(region) else ()
+    found = sorted(inside, key=lambda district: district.code)
+    return MappingProxyType({district.code: district.name for district in found})
 
 
 @cache

@@ -21,6 +21,7 @@ from triage.db import Store
 from triage.regions import local_time
 from triage.tables import Submission, Surge, TallyHour
 from triage.trends import surprise
+from triage.trends.by_time import MESSAGE_GROUP
 from triage.trends.calendar import HOUR, hour_of
 from triage.trends.surprise import LEAST_SENDERS, STILL_UNUSUAL, WINDOWS, Usual
 
@@ -155,12 +156,12 @@ def _seen(session: Session, since: datetime) -> dict[int, _Seen]:
     sender = func.coalesce(Submission.reporter_hash, Submission.village, "")
     senders = func.count(sender.distinct())
     rows = session.execute(
-        select(Submission.group_id, senders, func.count(Submission.village.distinct()))
-        .where(Submission.created_at > since, Submission.group_id.is_not(None))
-        .group_by(Submission.group_id)
+        select(MESSAGE_GROUP, senders, func.count(Submission.village.distinct()))
+        .where(Submission.created_at > since, MESSAGE_GROUP > 0)
+        .group_by(MESSAGE_GROUP)
         .having(senders >= LEAST_SENDERS)
     )
-    return {number: _Seen(people, places) for number, people, places in rows if number is not None}
+    return {number: _Seen(people, places) for number, people, places in rows}
 
 
 def _own(session: Session, groups: set[int], moment: datetime) -> dict[int, float]:
