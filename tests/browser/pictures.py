@@ -153,6 +153,10 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     source = asking.add_source(store, config, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
     review.approve(store, dewi, review.decide(store, siti, pln, DRAFT))
     tell(store)
+    corrected = replace(DRAFT, explanation=f"{DRAFT.explanation} Petugas PLN selalu membawa surat tugas.")
+    reason = "Kami tambahkan cara mengenali petugas yang sebenarnya."
+    review.approve(store, dewi, review.correct(store, siti, pln, corrected, reason))
+    tell(store)
     review.lease(store, siti, market)
     asking.note_answer(store, siti, source, market, "Tidak ada laporan flu burung di pasar itu.")
     review.save_draft(
@@ -176,13 +180,17 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("menunggu", "A message that waits for a verifier", f"/status/{receipts[FLOOD]}", "villager"),
         Screen("hapus", "Erasing what one sent", f"/status/{answered}/hapus", "villager"),
         Screen("fakta", "Published fact-checks", "/fakta", "villager"),
-        Screen("satu-fakta", "One of them", f"/fakta/{published.page}", "villager"),
+        Screen("satu-fakta", "One of them, corrected since", f"/fakta/{published.page}", "villager"),
+        Screen("sematan", "The same inside another site", f"/fakta/{published.page}/sematan", "villager"),
         Screen("data-saya", "What is kept of one message", f"/status/{answered}/data", "villager"),
         Screen("data", "What is kept, and how long", "/tentang-data", "villager"),
         Screen("antrean", "The queue, most urgent first", "/kim", "siti"),
         Screen("pesan", "A message beside what it is like", f"/kim/kelompok/{flood}", "siti"),
         Screen("tulis", "Writing a fact-check", f"/kim/kelompok/{market}", "siti"),
         Screen("setuju", "The second person", f"/kim/kelompok/{school}", "dewi"),
+        Screen(
+            "koreksi", "What was published can be corrected, or retracted", f"/kim/kelompok/{pln}", "dewi"
+        ),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
         Screen("latihan", "Training with made-up messages", "/kim/latihan", "siti"),
         Screen("saya", "One's own decisions, and where one is signed in", "/kim/saya", "siti"),

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from tests.factories import make_account, make_fact_check
 from triage.archive import claimreview, feeds
@@ -196,3 +197,23 @@ def test_search_engines_are_told_what_is_there(client: FlaskClient, store: Store
     robots = client.get("/robots.txt")
     assert robots.mimetype == "text/plain"
     assert "Sitemap: http://localhost/sitemap.xml" in robots.get_data(as_text=True).splitlines()
+
+
+@pytest.mark.parametrize("path", ["/feed.xml", "/feed.json", "/claimreview.json", "/sitemap.xml"])
+def test_a_feed_costs_the_same_number_of_queries_however_much_is_in_it(
+    client: FlaskClient, app: Any, store: Store, path: str
+) -> None:
+    asked: list[str] = []
+    engine = app.extensions["penjaga"].store.engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def cost() -> int:
+        asked.clear()
+        assert client.get(path).status_code == 200
+        return len(asked)
+
+    _note(store, _own(store), "corrected")
+    few = cost()
+    for number in range(30):
+        _note(store, _own(store, f"Kabar {number}"), "corrected")
+    assert cost() == few > 0

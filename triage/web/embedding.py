@@ -23,10 +23,7 @@ WIDTH, HEIGHT = 600, 360
 _LEAST = 200
 _MAX_AGE_S = 300
 # Others may frame this page and nothing else of ours; nothing in it runs, is sent, or is remembered.
-_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups "
-    "allow-popups-to-escape-sandbox allow-same-origin; frame-ancestors *"
-)
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 
 class Frame(TypedDict):
