@@ -11,6 +11,7 @@ from triage.archive import importing
 from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
+from triage.quality import drawing
 from triage.rematching import rematch
 from triage.trends import tallies
 from workers.app import app, runtime
@@ -102,6 +103,7 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
+        parts.callback(drawing.draw, runtime.store, runtime.config)
         parts.callback(_watch_trends)
         parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())

@@ -48,9 +48,7 @@ class Submission(Base):
             sqlite_where=_COUNTED,
             postgresql_where=_COUNTED,
         ),
-        Index(
-            "ix_submission_objected_at", "objected_at", sqlite_where=_OBJECTED, postgresql_where=_OBJECTED
-        ),
+        Index("ix_submission_objected_at", "objected_at", sqlite_where=_OBJECTED, postgresql_where=_OBJECTED),
         Index("ix_submission_state_group_id", "state", "group_id"),
         Index("ix_submission_created_at", "created_at"),
         # How many people are behind a village's numbers.
@@ -216,7 +214,5 @@ class Answer(Base):
     withdrawn_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("submission_id", "fact_check_id", "version"),
-        Index(
-            "ix_answer_withdrawn_at", "withdrawn_at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN
-        ),
+        Index("ix_answer_withdrawn_at", "withdrawn_at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
     )

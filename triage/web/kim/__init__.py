@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, deciding, item, own, parked, queue, sources, trends
+from triage.web.kim import accounts, audit, deciding, item, own, parked, quality, queue, sources, trends
 from triage.web.kim.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "deciding", "item", "own", "parked", "queue", "sources", "trends"]
+__all__ = [
+    "accounts",
+    "audit",
+    "blueprint",
+    "deciding",
+    "item",
+    "own",
+    "parked",
+    "quality",
+    "queue",
+    "sources",
+    "trends",
+]

@@ -1,0 +1,1 @@
+"""How good our own work is: automatic answers judged by people, how fast and how surely, and in public."""
