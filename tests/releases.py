@@ -93,7 +93,8 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "peer": (
         {"id": 1, "url": "https://penjaga.example/claimreview.json", "url_hash": _HASH, "name": "Jember",
-         "trust": "suggests", "added_by": 1, "added_at": _AT, "read_at": None, "failed": ""},
+         "trust": "suggests", "added_by": 1, "added_at": _AT, "read_at": None, "due_at": _AT, "failed": "",
+         "failures": 0},
     ),
     "audited_answer": (
         {"id": 1, "answer_id": 1, "drawn_at": _AT, "share": 0.05, "outcome": "right", "judged_by": 1,

@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from triage.config import Config
 
-OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch"]
+OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "peer"]
 
 QUEUES: dict[OutboxTask, str] = {
     "assess": "assess",
@@ -26,6 +26,7 @@ QUEUES: dict[OutboxTask, str] = {
     "embed": "archive",
     "import": "archive",
     "rematch": "archive",
+    "peer": "archive",
 }
 UPKEEP_QUEUE = "upkeep"
 # A wake-up that nobody took by then is repeated by the sweep; older ones would only pile up.

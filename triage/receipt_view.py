@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
-from triage import keys, receipts, waiting
+from triage import disagreement, keys, receipts, waiting
 from triage.answers import Missing
 from triage.archive.entries import CurrentFactCheck, current
 from triage.config import Config
@@ -36,7 +36,8 @@ class PublicAnswer:
 
     `page` is the number of the fact-check's public page, None where it has none. Of an entry of the starter
     archive (`from_starter`) nobody is on record as having checked it: `checked_by` is empty.
-    `correction`: what changed since this reporter was first told.
+    `correction`: what changed since this reporter was first told. `differing`: what other offices say against
+    it.
     """
 
     verdict: Verdict | None
@@ -51,6 +52,7 @@ class PublicAnswer:
     language: str = "id"
     from_starter: bool = False
     correction: str = ""
+    differing: tuple[CurrentFactCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class SubmissionView:
     """A submission as its receipt shows it; `also_sent` counts the other people who sent the same.
 
     `in_hand`: somebody works on it just now, or has decided already. `withdrawn`: an answer given before did
-    not belong to it; `retracted`: it was our own and holds no longer, for this reason. `objected`: its sender
+    not belong to it; `retracted`: it was our own and holds no longer, for this reason; `taken_back_by`: the
+    other office that does not stand by it any more. `objected`: its sender
     said so. `expired`: the clock emptied it, not its sender. `usual_wait`: while it waits for people, within
     what time they answer half of what comes; None where too little is known.
     """
@@ -72,6 +75,7 @@ class SubmissionView:
     missing: Missing
     withdrawn: bool
     retracted: str
+    taken_back_by: str
     in_hand: bool
     objected: bool
     expired: bool
@@ -114,11 +118,13 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
     )
     told = current(session, newest.fact_check_id) if newest and newest.fact_check_id else None
     retracted = _retracted(session, newest) if newest and told else ""
-    withdrawn = newest is not None and (newest.withdrawn_at is not None or bool(retracted))
+    taken_back_by = told.publisher if told and told.origin != "own" and told.retracted_at else ""
+    gone = bool(retracted or taken_back_by)
+    withdrawn = newest is not None and (newest.withdrawn_at is not None or gone)
     group = session.get(ClaimGroup, submission.group_id) if submission.group_id else None
     missing: Missing = "" if newest is None or told else _missing(newest.missing)
     status = _status(submission.state)
-    if status == "answered" and retracted:
+    if status == "answered" and gone:
         # Its group waits again already; the workers have not come to this message yet.
         status = "in_review"
     return SubmissionView(
@@ -131,6 +137,7 @@ def _view(session: Session, submission: Submission) -> SubmissionView:
         missing=missing,
         withdrawn=withdrawn,
         retracted=retracted,
+        taken_back_by=taken_back_by,
         in_hand=group is not None and _in_hand(group),
         objected=submission.objected_at is not None,
         expired=status == "closed" and _expired(session, submission),
@@ -192,6 +199,11 @@ def _correction(session: Session, answer: Answer, found: CurrentFactCheck) -> st
     return reason or ""
 
 
+def _differing(session: Session, answer: Answer, found: CurrentFactCheck) -> tuple[CurrentFactCheck, ...]:
+    group_id = session.scalar(select(Submission.group_id).where(Submission.id == answer.submission_id))
+    return disagreement.in_group(session, group_id, found) if group_id else ()
+
+
 def _public(session: Session, answer: Answer, found: CurrentFactCheck | None) -> PublicAnswer:
     if found is None:
         verdict = verdicts()[ASK_BACK]
@@ -209,4 +221,5 @@ def _public(session: Session, answer: Answer, found: CurrentFactCheck | None) ->
         language=found.language,
         from_starter=found.from_starter,
         correction=_correction(session, answer, found) if found.version > 1 else "",
+        differing=_differing(session, answer, found),
     )

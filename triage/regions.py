@@ -84,12 +84,6 @@ def _by_code(region: str) -> dict[str, Village]:
     return {village.code: village for village in villages(region)}
 
 
-@cache
-def districts(region: str) -> dict[str, str]:
-    """Return the kecamatan of a regency: code (35.08.01) and name, by code."""
-    return {each.code: each.name for each in sorted(wilayah.list_wilayah(region), key=lambda each: each.code)}
-
-
 def district_of(village: str) -> str:
     """Return the code of the kecamatan that a village (its code) lies in; '' of ''."""
     return village.rpartition(".")[0]

@@ -56,6 +56,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "approve", "decided", "approved", "decision.approve"),
     _step("group", "publish", "approved", "published", None),
     _step("group", "withdraw", "approved answered", "queued", "match.judge"),
+    _step("group", "reopen", "decided approved published answered", "queued", None),
     _step("group", "retract", "decided approved published answered", "queued", "fact.retract"),
     _step("group", "merge", "queued leased", "merged", "decision.write"),
     _step("group", "split", "merged", "queued", "decision.write"),

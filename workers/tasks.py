@@ -11,6 +11,7 @@ from triage.archive import importing
 from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
+from triage.peers import reading
 from triage.quality import drawing
 from triage.rematching import rematch
 from triage.trends import tallies
@@ -72,6 +73,14 @@ def import_due(self: Draining) -> None:
     _one_at_a_time(self, runtime.importing, "import", _import)
 
 
+@app.task(base=Draining, bind=True, name=task_name("peer"))
+def read_peer_due(self: Draining) -> None:
+    """Read what another office has published."""
+    _one_at_a_time(
+        self, runtime.importing, "peer", lambda jobs: reading.read(runtime.store, runtime.config, jobs)
+    )
+
+
 def _one_at_a_time(
     task: Draining, lock: threading.Lock, kind: OutboxTask, work: Callable[[list[Job]], None]
 ) -> None:
@@ -109,6 +118,7 @@ def upkeep() -> None:
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)
         parts.callback(_look_for_encoder)
+        parts.callback(reading.owe_due, runtime.store)
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)

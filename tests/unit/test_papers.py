@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from triage import pictures
+from tests.unit.test_cards import made
+from triage import cards
 from triage.papers import MOST_COLUMNS, Paper
-from triage.pictures import Shown
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" class="map" role="img" viewBox="0 0 100 50"><title>Peta</title>'
@@ -130,7 +130,7 @@ def test_text_that_nobody_sees_or_the_font_lacks_is_left_out() -> None:
 
 def test_links_and_pictures() -> None:
     paper = Paper("Uji")
-    paper.picture(pictures.draw(Shown("Hoaks", "✕", "false", "Kabar", "KIM")), "Gambar cek fakta", 100)
+    paper.picture(cards.png(made(), "tautan"), "Gambar cek fakta", 100)
     paper.link("Buka", "https://penjaga.example/cek/1")
     (page,) = read(paper).pages
     assert [note.get_object()["/A"]["/URI"] for note in page["/Annots"]] == ["https://penjaga.example/cek/1"]

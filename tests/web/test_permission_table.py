@@ -55,8 +55,10 @@ def _staff(permission: Permission) -> Row:
 EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
-TRENDS = _staff("trends.see")
+TRENDS, AUDIT = _staff("trends.see"), _staff("answer.audit")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
+MATERIAL = _staff("material.write")
+PEERS = _staff("peers.manage")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -66,9 +68,14 @@ TABLE: dict[str, Row] = {
     "GET kiriman.ask_to_erase": EVERYBODY, "POST kiriman.erase": EVERYBODY, "GET offline.manifest": EVERYBODY,
     "GET offline.worker": EVERYBODY, "GET offline.outbox": EVERYBODY, "POST offline.shared": EVERYBODY,
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
+    "GET sharing.share": EVERYBODY, "GET bulletin.weeks": EVERYBODY, "GET bulletin.bulletin": EVERYBODY,
+    "GET bulletin.paper": EVERYBODY,
     "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
     "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
     "GET facts.facts": EVERYBODY, "GET facts.fact": EVERYBODY,
+    "GET openness.figures": EVERYBODY, "GET openness.data": EVERYBODY,
+    "GET openness.facts_csv": EVERYBODY, "GET openness.facts_json": EVERYBODY,
+    "GET openness.weeks_csv": EVERYBODY, "GET openness.weeks_json": EVERYBODY,
     "GET embedding.embed": EVERYBODY, "GET embedding.oembed": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
     # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
@@ -109,10 +116,17 @@ TABLE: dict[str, Row] = {
     # Trends.
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS,
+    "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
+    # How good our own work is.
+    "GET kim.quality": TRENDS, "GET kim.quality_csv": TRENDS, "GET kim.quality_xlsx": TRENDS,
+    "GET kim.audit": AUDIT, "GET kim.audited": AUDIT, "POST kim.judge_answer": AUDIT,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,
     "POST kim.close_person": MANAGE, "POST kim.open_person": MANAGE,
+    # Other offices.
+    "GET kim.offices": PEERS, "POST kim.add_office": PEERS, "POST kim.change_office": PEERS,
+    "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
     "POST queue.approve": APPROVE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +27,7 @@ class CurrentFactCheck:
     id: int
     version: int
     origin: str
+    peer_id: int | None
     searchable: bool
     title: str
     claim: str
@@ -81,6 +83,12 @@ def current(session: Session, fact_check_id: int) -> CurrentFactCheck:
     return from_row(row.FactCheck, row.FactCheckVersion)
 
 
+def several(session: Session, numbers: Collection[int]) -> dict[int, CurrentFactCheck]:
+    """Return fact-checks as they stand, by number; those that there are, with one query."""
+    rows = session.execute(statement().where(FactCheck.id.in_(numbers)))
+    return {row.FactCheck.id: from_row(row.FactCheck, row.FactCheckVersion) for row in rows}
+
+
 def statement() -> Select[FactCheck, FactCheckVersion]:
     """Select fact-checks with their current versions, for callers that add their own conditions."""
     return select(FactCheck, FactCheckVersion).join(
@@ -95,6 +103,7 @@ def from_row(fact_check: FactCheck, version: FactCheckVersion) -> CurrentFactChe
         id=fact_check.id,
         version=fact_check.version,
         origin=fact_check.origin,
+        peer_id=fact_check.peer_id,
         searchable=fact_check.searchable,
         title=version.title,
         claim=version.claim,

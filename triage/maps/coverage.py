@@ -21,7 +21,7 @@ from triage.maps.outlines import Point, written
 SIDE = 4_000
 # Slivers narrower than this go to the neighbour with which they share most of their border.
 _SLIVER = 12
-# Areas (as squares of this many units) that vanish from borders first, and how the size grows.
+# Corners of borders with less than the square of so many units vanish first; then the size grows.
 _FINEST, _COARSER, _COARSEST = 4.0, 1.25, 400.0
 
 
@@ -66,7 +66,7 @@ def outlined(coverage: Mapping[str, BaseGeometry], most_bytes: int) -> list[Outl
     size = _FINEST
     while True:
         simple = shapely.coverage_simplify(exact, size)
-        paths = [_path(polygon) for polygon in simple]
+        paths = [_path(polygon, 4 * size**2) for polygon in simple]
         if sum(map(len, paths)) <= most_bytes or size > _COARSEST:
             break
         size *= _COARSER
@@ -85,25 +85,37 @@ def _projected(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _owners(faces: NDArray[np.object_], regions: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return the region (its place) that each face goes to, -1 for none: the first one that it lies in."""
+    """Return the region (its place) that each face goes to, -1 for none: the first one that it lies in.
+
+    A sliver goes to the neighbour with which it shares most of its border, whose it may be or not.
+    """
     owners = np.full(len(faces), -1)
     inside, place = shapely.STRtree(regions).query(shapely.point_on_surface(faces), predicate="within")
     # From the last to the first, so that the first stays.
     for face, region in sorted(zip(inside, place, strict=True), reverse=True):
         owners[face] = region
-    widths = 2 * shapely.area(faces) / shapely.length(faces)
+    slivers = 2 * shapely.area(faces) / shapely.length(faces) < _SLIVER
+    for region in range(len(regions)):
+        own = np.flatnonzero(owners == region)
+        if len(own):  # what a region mostly consists of is none, however narrow
+            slivers[own[np.argmax(shapely.area(faces[own]))]] = False
     tree = shapely.STRtree(faces)
-    for sliver in np.flatnonzero((owners == -1) & (widths < _SLIVER)):
-        near = [face for face in tree.query(faces[sliver], predicate="touches") if owners[face] != -1]
-        if near:
+    for sliver in np.flatnonzero(slivers):
+        touched = tree.query(faces[sliver], predicate="touches")
+        near = touched[(owners[touched] != -1) & ~slivers[touched]]
+        if len(near):
             shared = shapely.length(shapely.intersection(shapely.boundary(faces[near]), faces[sliver]))
-            owners[sliver] = owners[near[int(np.argmax(shared))]]
+            owners[sliver] = owners[near[np.argmax(shared)]]
     return owners
 
 
-def _path(polygon: BaseGeometry) -> str:
+def _path(polygon: BaseGeometry, least: float) -> str:
+    """Write a region as a path, without islets and holes of an area that is too small to be seen."""
     parts = shapely.get_parts(shapely.orient_polygons(polygon))
-    return written(_points(ring) for part in parts for ring in (part.exterior, *part.interiors))
+    largest = max(part.area for part in parts)
+    shells = [part for part in parts if part.area >= min(least, largest)]
+    holes = [ring for part in shells for ring in part.interiors if shapely.Polygon(ring).area >= least]
+    return written(_points(ring) for ring in (*(part.exterior for part in shells), *holes))
 
 
 def _points(ring: BaseGeometry) -> Sequence[Point]:

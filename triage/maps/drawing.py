@@ -91,7 +91,8 @@ def _areas(plan: Plan, shown: Mapping[str, Shade], looks: Mapping[str, str]) -> 
     width = (2.5 if plan.named else 1.6) / plan.scale
     matrix = f"matrix({plan.scale:.5f} 0 0 {plan.scale:.5f} {plan.left:.1f} {plan.top:.1f})"
     gap = round(_HATCH_GAP / (1 if plan.named else 3) / plan.scale)
-    lines = "".join(outlines.hatching(area.path, gap) for area in plan.areas if looks[area.code] == _HIDDEN)
+    few = "".join(area.path for area in plan.areas if looks[area.code] == _HIDDEN)
+    lines = outlines.hatching(few, gap)
     hatch = f'<path fill="none" stroke-opacity=".5" pointer-events="none" d="{lines}"/>' if lines else ""
     return (
         f'<g transform="{matrix}" stroke="{_SOFT}" stroke-width="{width:.1f}" stroke-linejoin="round">'

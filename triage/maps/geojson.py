@@ -15,7 +15,7 @@ from typing import Any
 
 import shapely
 from shapely.errors import GEOSException
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from triage.archive.unreadable import SourceUnreadable
@@ -26,6 +26,8 @@ _CODE = re.compile(r"(\d{2})\.?(\d{2})\.?(\d{2})(?:\.?(\d{4}))?", re.ASCII)
 _LONGEST_CODE, _VILLAGE_LENGTH = 13, 13
 # Longitude and latitude; RFC 7946 allows nothing else, but older files name it.
 _WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
+# A centimetre, in degrees.
+_GRID = 1e-7
 _POLYGONS = ("Polygon", "MultiPolygon")
 
 
@@ -160,11 +162,17 @@ def _point(value: Any) -> tuple[float, float]:
 
 
 def _repaired(polygons: list[list[list[tuple[float, float]]]]) -> BaseGeometry:
+    """Return what rings of points enclose, an odd number of times where they cross themselves."""
     try:
-        drawn = MultiPolygon([Polygon(rings[0], rings[1:]) for rings in polygons])
-        valid = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+        drawn = [Polygon(rings[0], rings[1:]) for rings in polygons]
+        valid = shapely.union_all([one if one.is_valid else _cut_anew(one) for one in drawn])
     except (ValueError, GEOSException) as error:
         raise _Unusable("its outline is no polygon") from error
     if valid.is_empty or valid.area == 0:
         raise _Unusable("its outline encloses nothing")
     return valid
+
+
+def _cut_anew(polygon: Polygon) -> BaseGeometry:
+    # On a grid, since crossings that nearly meet have no answer otherwise.
+    return shapely.build_area(shapely.union_all([shapely.boundary(polygon)], grid_size=_GRID))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,7 @@ def import_boundaries(store: Store, region: str, content: bytes, actor: Actor) -
     """Read boundaries of a regency's villages or kecamatan (GeoJSON) and keep their outlines for maps.
 
     They take the place of all that were there; the same file again changes nothing. Raises `Forbidden`, and
-    `SourceUnreadable` where there is no outline in the file: then the map stays as it is.
+    `SourceUnreadable` where there is no outline in the file that could be drawn: then the map stays as it is.
     """
     require(actor, "archive.import")
     read = geojson.read(content, region)
@@ -82,9 +83,14 @@ def _outlines(read: geojson.Boundaries) -> list[Outline]:
     ]
     small = {code: polygon for code, polygon in covered.items() if len(code) == _VILLAGE_LENGTH}
     united = coverage.united(covered, _DISTRICT_LENGTH)
-    found = coverage.outlined(united, max(_DISTRICTS_BYTES, _BYTES_EACH * len(united)))
-    if small:
-        found += coverage.outlined(small, max(_VILLAGES_BYTES, _BYTES_EACH * len(small)))
+    return _simple(united, _DISTRICTS_BYTES) + (_simple(small, _VILLAGES_BYTES) if small else [])
+
+
+def _simple(covered: dict[str, BaseGeometry], most_bytes: int) -> list[Outline]:
+    most = max(most_bytes, _BYTES_EACH * len(covered))
+    found = coverage.outlined(covered, most)
+    if sum(len(one.path) for one in found) > 2 * most:
+        raise SourceUnreadable("the boundaries are too ragged to be simplified")
     return found
 
 

@@ -57,14 +57,22 @@ def hatching(path: str, gap: int) -> str:
             for place in range(-(-first // gap) * gap, last, gap):
                 along = (place - x1 - y1) / (x2 + y2 - x1 - y1)
                 meetings.setdefault(place, []).append(x1 + along * (x2 - x1))
-    lines = []
-    for place, found in sorted(meetings.items()):
-        found.sort()
-        for begin, end in zip(found[::2], found[1::2], strict=False):
-            left, length = round(begin), round(end) - round(begin)
-            if length:
-                lines.append(f"M{left} {place - left}l{length}{-length}")
-    return "".join(lines)
+    return "".join(
+        f"M{begin} {place - begin}l{end - begin}{begin - end}"
+        for place, found in sorted(meetings.items())
+        for begin, end in _stretches(sorted(map(round, found)))
+    )
+
+
+def _stretches(places: list[int]) -> list[list[int]]:
+    """Return where a line is inside, from every second border to the next; neighbours make one stretch."""
+    found: list[list[int]] = []
+    for begin, end in zip(places[::2], places[1::2], strict=False):
+        if found and found[-1][1] == begin:
+            found[-1][1] = end
+        elif begin < end:
+            found.append([begin, end])
+    return found
 
 
 def _ring(ring: Ring) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from triage import disagreement
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
@@ -41,10 +42,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """A fact-check with its notices, newest first."""
+    """A fact-check with its notices, newest first, and what other offices say against it (`differing`)."""
 
     entry: CurrentFactCheck
     told: tuple[Told, ...]
+    differing: tuple[CurrentFactCheck, ...] = ()
 
     @property
     def retracted(self) -> bool:
@@ -58,21 +60,22 @@ class PublicPage:
 
 
 def public_page(session: Session, fact_check_id: int) -> PublicPage:
-    """Return the page of a fact-check that anybody may read, or that we retracted; at most three queries.
+    """Return the page of a fact-check that anybody may read, or that its office retracted.
 
-    Raises `NotFound`.
+    A fixed number of queries. Raises `NotFound`.
     """
     entry = entries.current(session, fact_check_id)
     verdict = verdicts().get(entry.verdict)
-    gone = entry.origin == "own" and entry.retracted_at is not None
-    if not entry.public and not (gone and verdict is not None and verdict.publishable):
+    gone = entry.retracted_at is not None
+    if not entry.public and not (gone and (verdict is None or verdict.publishable)):
         raise NotFound("There is no public fact-check with this number.")
+    differing = () if gone else disagreement.on_page(session, entry)
     if entry.origin != "own":
-        return PublicPage(entry, ())
+        return PublicPage(entry, (), differing)
     notices = notices_of(session, [entry.id]).get(entry.id, ())
     corrected = any(notice.kind == "corrected" for notice in notices)
     versions = _versions(session, entry.id) if corrected else {}
-    return PublicPage(entry, tuple(_told(notice, versions) for notice in notices))
+    return PublicPage(entry, tuple(_told(notice, versions) for notice in notices), differing)
 
 
 def _told(notice: Notice, versions: dict[int, Version]) -> Told:

@@ -7,6 +7,7 @@ from flask import Flask
 from triage.services import Services
 from triage.web import (
     auth,
+    bulletin,
     embedding,
     feeds,
     filters,
@@ -19,6 +20,7 @@ from triage.web import (
     openness,
     second_step,
     security,
+    sharing,
     warga,
 )
 from triage.web.errors import error_page
@@ -37,6 +39,8 @@ def register(app: Flask) -> None:
         kiriman.blueprint,
         offline.blueprint,
         library.blueprint,
+        sharing.blueprint,
+        bulletin.blueprint,
         feeds.blueprint,
         embedding.blueprint,
         openness.blueprint,

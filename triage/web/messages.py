@@ -129,6 +129,33 @@ SOURCE_FIELDS = {
     "group": N_("Nomor pesan itu tidak ada."),
 }
 
+# Why a text for passing on was not kept.
+MATERIAL_FIELDS = {
+    "empty": N_("Naskahnya masih kosong."),
+    "long": N_("Naskahnya terlalu panjang: paling banyak 1.000 huruf untuk WhatsApp, 1.500 untuk dibacakan."),
+    "verdict": N_(
+        "Baris pertama harus menyebut hasil pemeriksaannya, supaya kabarnya tidak terbaca sendirian."
+    ),
+    "address": N_("Alamat halaman pemeriksaannya harus tetap ada, tanpa tanda baca di belakangnya."),
+    "version": N_(
+        "Pemeriksaan ini dikoreksi sejak halaman dibuka, jadi naskah tadi belum tersimpan. Cocokkan dulu "
+        "dengan isi yang baru, lalu simpan lagi."
+    ),
+}
+
+# Why another office was not noted, by what is in the way.
+PEER_FIELDS = {
+    "url": N_(
+        "Alamat itu tidak dapat dipakai. Tulis alamat situs lembaganya yang terbuka untuk umum, misalnya "
+        "penjaga.jemberkab.go.id."
+    ),
+    "own": N_("Itu alamat Penjaga ini sendiri. Tulis alamat lembaga lain."),
+    "same": N_("Lembaga dengan alamat itu sudah ada di daftar. Ubah kepercayaannya di sana."),
+    "name": N_("Isi nama lembaganya, paling banyak 120 huruf."),
+    "taken": N_("Nama itu sudah dipakai, oleh lembaga lain atau oleh kita sendiri. Tulis nama yang berbeda."),
+    "many": N_("Sudah ada 200 lembaga di daftar. Yang baru tidak dapat ditambah."),
+}
+
 # Why a parked item was not given up.
 DISMISSAL_FIELDS = {
     "reason": N_("Tulis alasannya, paling banyak 500 huruf."),

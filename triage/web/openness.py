@@ -38,8 +38,8 @@ COLUMNS: dict[DataSet, tuple[str, ...]] = {
         "versi", "dikoreksi_kali", "dikoreksi_terakhir", "dicabut",
     ),
     "pekan": (
-        "pekan_mulai", "kode_kecamatan", "kecamatan", "bahaya", "pesan", "terjawab_seketika", "belum_terjawab",
-        "ditahan",
+        "pekan_mulai", "kode_kecamatan", "kecamatan", "bahaya", "pesan", "terjawab_seketika",
+        "belum_terjawab", "ditahan",
     ),
 }  # fmt: skip
 

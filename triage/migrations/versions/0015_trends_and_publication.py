@@ -110,7 +110,9 @@ def upgrade() -> None:
         sa.Column("added_by", _ID, nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("failed", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["added_by"], ["account.id"], name="fk_peer_added_by_account"),
         sa.PrimaryKeyConstraint("id", name="pk_peer"),
         sa.UniqueConstraint("url_hash", name="uq_peer_url_hash"),
@@ -207,6 +209,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("retracted_at", UtcDateTime()))
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
+        batch.create_index("ix_fact_check_published", ["origin", "created_at"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
     op.create_index("ix_submission_village", "submission", ["village", "created_at"])
     op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
@@ -227,6 +230,7 @@ def downgrade() -> None:
     op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
+        batch.drop_index("ix_fact_check_published")
         batch.drop_index("ix_fact_check_peer_id")
         batch.drop_constraint("fk_fact_check_peer_id_peer", type_="foreignkey")
         batch.drop_column("retracted_at")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, audit, deciding, item, own, parked, quality, queue, sources, trends
+from triage.web.kim import (
+    accounts,
+    audit,
+    deciding,
+    item,
+    materials,
+    offices,
+    own,
+    parked,
+    quality,
+    queue,
+    sources,
+    trends,
+)
 from triage.web.kim.blueprint import blueprint
 
 __all__ = [
@@ -11,6 +24,8 @@ __all__ = [
     "blueprint",
     "deciding",
     "item",
+    "materials",
+    "offices",
     "own",
     "parked",
     "quality",
