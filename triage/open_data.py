@@ -1,13 +1,16 @@
 """Open data: our fact-checks, and how many messages came of what from where, without anything of a person.
 
-Of a week, a kecamatan with a kind of harm of which fewer than three messages came is held back. Were it the
-only one, or could the sum of those held back be only of ones or only of twos, the week's total would give the
-number away: then the smallest others are held back with it. A week that has not enough for that is left out,
-and so is one that is not over: from day to day its numbers would tell when a single message came.
+Of a week, a kecamatan with a kind of harm of which fewer than three messages came is held back. The week's
+total is no secret, so another number is held back with these: which one does not depend on the numbers. Of
+what is held back together everybody can know the sum, and from that no number below three: each of them can
+as well be one as two, unless the sum is the least that it can be. Then the week is left out, as is one that
+has nothing else to hold back. So is one that is not over: from day to day its numbers would tell when a
+single message came.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,19 +100,20 @@ def _shown(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums | None]:
 
 
 def held_back(messages: Mapping[Cell, int]) -> frozenset[Cell] | None:
-    """Return the cells of a week that must not be told, None where all of it would have to be left out."""
-    by_size = sorted(messages, key=lambda cell: (messages[cell], cell))
-    held = sum(number < LEAST for number in messages.values())
-    while held and _tells(held, sum(messages[cell] for cell in by_size[:held])):
-        if held == len(by_size):
-            return None
-        held += 1
-    return frozenset(by_size[:held])
+    """Return the cells of a week that must not be told, None where all of it must be left out."""
+    small = {cell for cell, number in messages.items() if number < LEAST}
+    if not small:
+        return frozenset()
+    if len(small) == len(messages):
+        return None
+    another = min(messages.keys() - small, key=_order)
+    if messages[another] == LEAST and all(messages[cell] == 1 for cell in small):
+        return None
+    return frozenset({*small, another})
 
 
-def _tells(cells: int, total: int) -> bool:
-    """Tell whether so many cells of one or more each can be worked out from their total."""
-    return cells in (1, total) or total == (LEAST - 1) * cells
+def _order(cell: Cell) -> str:
+    return hashlib.sha256(repr((cell.week.isoformat(), cell.district, cell.harm)).encode()).hexdigest()
 
 
 def facts(session: Session) -> tuple[FactRow, ...]:

@@ -90,7 +90,7 @@ def next_one(session: Session, actor: Actor) -> Audit | None:
 
 
 def one(session: Session, actor: Actor, number: int) -> Audit:
-    """Return a drawn answer. Raises `NotFound`, also where its message is emptied and nobody judged it."""
+    """Return a drawn answer. Raises `NotFound`, also where its message was emptied."""
     require(actor, "answer.audit")
     row = session.execute(
         select(AuditedAnswer, Answer, Submission, FactCheckVersion, ClaimGroup)
@@ -102,9 +102,9 @@ def one(session: Session, actor: Actor, number: int) -> Audit:
             (FactCheckVersion.fact_check_id == Answer.fact_check_id)
             & (FactCheckVersion.number == Answer.version),
         )
-        .where(AuditedAnswer.id == number)
+        .where(AuditedAnswer.id == number, Submission.state != "erased")
     ).one_or_none()
-    if row is None or (row.Submission.state == "erased" and not row.AuditedAnswer.outcome):
+    if row is None:
         raise NotFound("There is no drawn answer with this number.")
     told, message, group = row.FactCheckVersion, row.Submission, row.ClaimGroup
     return Audit(

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.evaluation import mean_gap
@@ -137,7 +137,8 @@ def _judgements(session: Session, start: datetime, end: datetime) -> list[Judgem
             Decision.kind == "new",
             Decision.state == "approved",
             SuggestedMatch.state == "suggested",
-            ClaimGroup.state.in_(ANSWERABLE),
+            # Not by the index of states, which would read all that was ever answered.
+            func.coalesce(ClaimGroup.state, "").in_(ANSWERABLE),
             SuggestedMatch.fact_check_id != ClaimGroup.fact_check_id,
         )
         .order_by(Decision.reviewed_at.desc())

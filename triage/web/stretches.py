@@ -45,12 +45,12 @@ def chart(given: Sequence[Stretch], *, by_weeks: bool) -> Markup:
 
 
 def name_of(one: Stretch, *, by_weeks: bool) -> str:
-    """Return what a week or month is called: `2–8 November 2026` as two dates, or `November 2026`."""
+    """Return what a week or month is called: `2 Nov – 8 Nov 2026`, or `November 2026`."""
     if not by_weeks:
         return str(format_date(one.first, "MMMM y"))
     if one.first == one.last:
         return day(one.first)
-    return gettext("%(first)s sampai %(last)s", first=day(one.first), last=day(one.last))
+    return f"{format_date(one.first, 'd MMM')} – {format_date(one.last, 'd MMM y')}"
 
 
 def _tick(one: Stretch, *, by_weeks: bool) -> str:
