@@ -51,7 +51,7 @@ def entry(text: str = TEXTS["middle"], verdict: str = "hoaks", **fields: object)
         "claim": text, "explanation": text, "what_to_do": "", "ask": "", "verdict": verdict, "harm": "other",
         "language": "id", "publisher": OFFICE, "checked_on": date(2026, 11, 5), "url": "",
         "evidence": ({"label": text, "url": ""},) * 3, "created_at": moment, "updated_at": moment,
-        "retracted_at": None,
+        "retracted_at": None, "peer_id": None,
     }  # fmt: skip
     return CurrentFactCheck(**(values | fields))  # type: ignore[arg-type]
 
