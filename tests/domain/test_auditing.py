@@ -1,22 +1,18 @@
-"""Automatic answers drawn for people to judge: which, how evenly, by whom, and what follows from it."""
+"""Automatic answers drawn for people to judge: which, by whom, and what follows from it."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from fractions import Fraction
-from itertools import pairwise
-from math import comb
 
 import pytest
 import time_machine
-from scipy.stats import binom, chisquare, kstest
 from sqlalchemy import select, update
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
-from triage import accounts, erasure, events, objections, receipts, retention, review
+from triage import accounts, erasure, events, objections, retention, review
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -24,7 +20,7 @@ from triage.errors import Forbidden, IllegalTransition, NotFound
 from triage.permissions import Actor
 from triage.quality import auditing, drawing
 from triage.quality.error_rate import Audited, audited
-from triage.quality.intervals import exact, weighted
+from triage.quality.intervals import exact
 from triage.tables import AccountDevice, Answer, AuditedAnswer, ClaimGroup, Event, Submission, SuggestedMatch
 
 HOAX = "Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang juga"
@@ -198,36 +194,6 @@ def test_several_workers_draw_each_answer_once(any_store: Store, whole: Config) 
     assert len(office.drawn()) == 12
 
 
-# ---- How evenly.
-
-
-def test_every_answer_has_the_same_chance_whatever_its_number() -> None:
-    share, numbers = 0.05, range(1, 200_001)
-    drawn = [number for number in numbers if drawing.is_drawn("a" * 40, share, number)]
-    low, high = binom.ppf([0.0005, 0.9995], len(numbers), share)
-    assert low <= len(drawn) <= high
-    tenths = [sum(number % 10 == last for number in drawn) for last in range(10)]
-    assert chisquare(tenths).pvalue > 0.001
-    assert kstest([number / len(numbers) for number in drawn], "uniform").pvalue > 0.001
-
-
-def test_a_draw_tells_nothing_of_the_next_or_of_another_installation() -> None:
-    numbers = range(1, 100_001)
-    one, other = ([drawing.is_drawn(secret * 40, 0.1, number) for number in numbers] for secret in ("a", "b"))
-    both = sum(mine and theirs for mine, theirs in zip(one, other, strict=True))
-    follows = sum(before and after for before, after in pairwise(one))
-    low, high = binom.ppf([0.0005, 0.9995], len(numbers), 0.01)
-    assert low <= both <= high
-    assert low <= follows <= high
-
-
-def test_a_larger_share_draws_all_that_a_smaller_one_does() -> None:
-    small = {number for number in range(1, 5_000) if drawing.is_drawn("a" * 40, 0.02, number)}
-    large = {number for number in range(1, 5_000) if drawing.is_drawn("a" * 40, 0.2, number)}
-    assert small
-    assert small < large
-
-
 # ---- Judging.
 
 
@@ -330,61 +296,6 @@ def test_a_judgement_stays_when_the_message_is_emptied(office: Office) -> None:
 # ---- What follows.
 
 
-def _by_hand(hits: int, of: int, tail: Fraction) -> tuple[Fraction, Fraction]:
-    """The interval of Clopper and Pearson by its definition, from binomial sums, to 1/2^40."""
-
-    def at_least(p: Fraction) -> Fraction:
-        return sum((comb(of, k) * p**k * (1 - p) ** (of - k) for k in range(hits, of + 1)), Fraction(0))
-
-    def at_most(p: Fraction) -> Fraction:
-        return sum((comb(of, k) * p**k * (1 - p) ** (of - k) for k in range(hits + 1)), Fraction(0))
-
-    def crossing(rises: bool) -> Fraction:
-        low, high = Fraction(0), Fraction(1)
-        for _ in range(40):
-            middle = (low + high) / 2
-            above = at_least(middle) > tail if rises else at_most(middle) < tail
-            low, high = (low, middle) if above else (middle, high)
-        return low
-
-    return (
-        crossing(rises=True) if hits else Fraction(0),
-        crossing(rises=False) if hits < of else Fraction(1),
-    )
-
-
-@pytest.mark.parametrize(("hits", "of"), [(0, 5), (1, 7), (3, 12), (9, 9), (1, 1), (0, 1), (6, 13)])
-def test_the_interval_is_the_exact_one(hits: int, of: int) -> None:
-    low, high = _by_hand(hits, of, Fraction(25, 1000))
-    found = exact(hits, of)
-    assert found.low == pytest.approx(float(low), abs=1e-9)
-    assert found.high == pytest.approx(float(high), abs=1e-9)
-    assert found.value == hits / of
-
-
-def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    for of, true in ((20, 0.05), (60, 0.02), (150, 0.1)):
-        held = sum(
-            float(binom.pmf(hits, of, true))
-            for hits in range(of + 1)
-            if exact(hits, of).low <= true <= exact(hits, of).high
-        )
-        assert held >= 0.95
-
-
-def test_equal_weights_are_no_weights_and_unequal_ones_are_undone() -> None:
-    even = weighted([20.0], [20.0] * 19)
-    assert even is not None
-    assert even == pytest.approx(exact(1, 20))
-    assert weighted([], []) is None
-    # Of 100 answers with 10 wrong a tenth was drawn, of 100 with none the half.
-    uneven = weighted([10.0], [10.0] * 9 + [2.0] * 50)
-    assert uneven is not None
-    assert uneven.value == pytest.approx(10 / 200)
-    assert uneven.low < uneven.value < uneven.high
-    assert uneven.high - uneven.low > exact(3, 60).high - exact(3, 60).low
-
-
 def test_the_error_rate_leaves_out_what_is_unclear_or_waits(any_store: Store, whole: Config) -> None:
     office = Office(any_store, whole)
     for sender in "abcdefg":
@@ -414,7 +325,3 @@ def test_the_share_that_was_drawn_with_is_kept_and_counted_with(office: Office) 
     share = office.found().wrong_share
     assert share is not None
     assert share.value == pytest.approx(1 / 3)
-
-
-def test_receipts_and_draws_are_keyed_apart() -> None:
-    assert receipts.keyed_hash("a" * 40, "audit", "1") != receipts.keyed_hash("a" * 40, "identity", "1")

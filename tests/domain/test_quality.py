@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-import numpy as np
 import pytest
 import time_machine
-from scipy.stats import norm
 from sqlalchemy import event as sql
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,7 @@ from models import calibration
 from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
 from tests.scripted import ScriptedMatching, drain, send, tell
+from tests.unit.test_intervals import sample
 from triage import calibrations, objections, review
 from triage.columns import now
 from triage.config import Config
@@ -28,7 +27,7 @@ from triage.quality import drift as drifting
 from triage.quality.delays import Waits
 from triage.quality.drift import Drift, drift
 from triage.quality.figures import Quality, quality, stretches
-from triage.quality.intervals import exact, spiegelhalter
+from triage.quality.intervals import exact
 from triage.quality.public import public_figures
 from triage.tables import Answer, ClaimGroup, Decision, Notice, SuggestedMatch, TallyArea, TallyDelay
 from triage.trends import tallies
@@ -200,38 +199,8 @@ def _judged(store: Store, given: Sequence[tuple[float, bool]], at: datetime | No
     return _drift(store)
 
 
-def _sample(seed: int, number: int, turned: float = 0.0) -> list[tuple[float, bool]]:
-    """Judgements that come true as stated, or by so much less."""
-    drawn = np.random.default_rng(seed)
-    stated = drawn.uniform(0.62, 0.97, number)
-    return [(float(p), bool(drawn.random() < p - turned)) for p in stated]
-
-
-def test_spiegelhalters_z_is_that_of_its_definition() -> None:
-    given = _sample(3, 50)
-    stated, same = np.array([p for p, _ in given]), np.array([one for _, one in given], float)
-    brier = np.mean((stated - same) ** 2)
-    expected = np.mean(stated * (1 - stated))
-    deviation = math.sqrt(np.sum((1 - 2 * stated) ** 2 * stated * (1 - stated))) / len(given)
-    found = spiegelhalter([p for p, _ in given], [one for _, one in given])
-    assert found is not None
-    assert found.z == pytest.approx((brier - expected) / deviation)
-    assert found.chance == pytest.approx(2 * norm.sf(abs(found.z)))
-    assert spiegelhalter([], []) is None
-    assert spiegelhalter([0.5, 0.5], [True, False]) is None
-
-
-def test_where_probabilities_hold_an_alarm_is_rare() -> None:
-    chances = []
-    for seed in range(400):
-        found = spiegelhalter(*map(list, zip(*_sample(seed, 200), strict=True)))
-        assert found is not None
-        chances.append(found.chance)
-    assert sum(chance < drifting.ALARM for chance in chances) <= 12
-
-
 def test_what_holds_fits_and_what_does_not_is_said_so(store: Store) -> None:
-    fits = _judged(store, _sample(1, 200))
+    fits = _judged(store, sample(1, 200))
     assert fits.finding == "fits"
     assert fits.all is not None
     assert fits.all.number == 200
@@ -241,7 +210,7 @@ def test_what_holds_fits_and_what_does_not_is_said_so(store: Store) -> None:
 
 
 def test_a_machine_that_is_too_sure_is_found_out(any_store: Store) -> None:
-    assert _judged(any_store, _sample(1, 200, turned=0.25)).finding == "too sure"
+    assert _judged(any_store, sample(1, 200, turned=0.25)).finding == "too sure"
 
 
 def test_a_machine_that_is_too_unsure_is_found_out(store: Store) -> None:

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
-from tests.domain.test_quality import _judge, _sample, _tally
+from tests.domain.test_quality import _judge, _tally
 from tests.factories import make_account
+from tests.unit.test_intervals import sample
 from tests.web.pages import Browser
 from triage.columns import now
 from triage.db import Store
@@ -30,7 +31,7 @@ def _fill(store: Store, *, turned: float = 0.0) -> None:
         _tally(session, today, 10, {2: 4, 7200: 5}, at_once=4)
         _tally(session, today - timedelta(days=200), 1000, {86_400: 1000})
         by = make_account(session).account_id
-        for stated, same in _sample(1, 120, turned):
+        for stated, same in sample(1, 120, turned):
             _judge(session, stated, "confirmed" if same else "rejected", now(), by)
 
 
