@@ -170,7 +170,9 @@ def test_figures_ask_a_bounded_number_of_questions_by_index(store: Store, config
             for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
         ]
     growing = ("answer", "submission", "suggested_match", "decision", "claim_group", "event", "fact_check")
-    assert [plan for plan in plans if plan in [f"SCAN {table}" for table in growing]] == []
+    # By its state alone is all that was ever answered.
+    whole = [*(f"SCAN {table}" for table in growing), "claim_group USING INDEX ix_claim_group_newest"]
+    assert [plan for plan in plans if plan in whole[:-1] or whole[-1] in plan] == []
 
 
 # ---- Whether probabilities still hold.
