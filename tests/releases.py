@@ -98,8 +98,10 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
          "failures": 0},
     ),
     "audited_answer": (
-        {"id": 1, "answer_id": 1, "drawn_at": _AT, "outcome": "right", "judged_by": 1, "judged_at": _AT},
+        {"id": 1, "answer_id": 1, "drawn_at": _AT, "share": 0.05, "outcome": "right", "judged_by": 1,
+         "judged_at": _AT},
     ),
+    "audit_cursor": ({"id": 1, "answer_id": 1},),
     "alert_subscription": (
         {"account_id": 1, "address": "sealed:z", "quiet_from": 21, "quiet_to": 5, "active": True,
          "changed_at": _AT},

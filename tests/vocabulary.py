@@ -80,16 +80,18 @@ def _value_faults(value: Any, wanted: frozenset[str], where: str) -> list[str]:
         inside = faults(value, where)
         fits = value.get("@type") in _types() and wanted & ancestors(value["@type"])
         return inside + ([] if fits else [f"{where}: wants {sorted(wanted)}"])
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float):
         return [f"{where}: {value!r} is no value"]
-    kinds = _NUMBERS if not isinstance(value, str) else _kinds(value)
+    kinds = _kinds(value)
     if wanted & kinds or (isinstance(value, str) and wanted == {"Language", "Text"}):
         return []
     return [f"{where}: {value!r} is none of {sorted(wanted)}"]
 
 
-def _kinds(value: str) -> set[str]:
-    """What a string may be."""
+def _kinds(value: str | float) -> set[str]:
+    """What a value may be."""
+    if not isinstance(value, str):
+        return {"Boolean"} if isinstance(value, bool) else _NUMBERS
     kinds = {"Text"}
     if value.startswith(("http://", "https://")):
         kinds.add("URL")

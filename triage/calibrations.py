@@ -77,6 +77,21 @@ def history(session: Session) -> list[Version]:
     return [Version(row.identity or PACKAGED, row.since, row.actor) for row in rows]
 
 
+def stated_error(session: Session) -> float | None:
+    """Return the calibration error that was measured when what is in use was learned.
+
+    None of the program's own numbers, whose error stands in its README and was measured on other messages.
+    """
+    use = newest(session)
+    if use is None or use.version_id is None:
+        return None
+    version = session.get_one(CalibrationVersion, use.version_id)
+    try:
+        return calibration.parse(version.content, version.identity).figures.get("calibration_error")
+    except CalibrationRefused:
+        return None
+
+
 def back(store: Store, actor: Actor) -> str:
     """Use what was in use before the present version; return its identity. Raises `NotFound`."""
     with store.write() as session:

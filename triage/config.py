@@ -48,6 +48,7 @@ class Config:
     hosts: frozenset[str]
     proxies: int
     retention: timedelta
+    audit_share: float
     vectors: Literal["memory", "pgvector"]
     metrics_token: str = field(repr=False)
     worker_metrics: tuple[str, int] | None
@@ -115,6 +116,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
             )
         ),
         retention=values.retention(env.get("PENJAGA_RETENTION_DAYS", "90")),
+        audit_share=values.audit_share(env.get("PENJAGA_AUDIT_PERCENT", "5")),
         vectors=values.vectors(env.get("PENJAGA_VECTORS", "memory"), env.get("PENJAGA_DATABASE_URL", "")),
         metrics_token=values.metrics_token(
             one_of(

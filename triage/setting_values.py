@@ -20,6 +20,7 @@ MAX_PROXIES = 4
 # Each holds the archive in memory; more belong on other machines.
 MOST_WORKERS = 16
 SQLITE = "sqlite:///"
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,10}")
 
 
@@ -126,6 +127,13 @@ def retention(given: str) -> timedelta:
     if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_RETENTION_DAYS):
         raise ConfigError(f"PENJAGA_RETENTION_DAYS must be a number of days, 1 to {MAX_RETENTION_DAYS}.")
     return timedelta(days=int(given))
+
+
+def audit_share(given: str) -> float:
+    """Read of how many automatic answers, 0 to 1, one is drawn for a person to judge."""
+    if not _PERCENT.fullmatch(given) or float(given) > 100:
+        raise ConfigError("PENJAGA_AUDIT_PERCENT must be a number from 0 to 100, as in 5 or 0.5.")
+    return float(given) / 100
 
 
 def metrics_token(token: str) -> str:

@@ -12,6 +12,7 @@ from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
 from triage.outbox import Job
 from triage.peers import reading
+from triage.quality import drawing
 from triage.rematching import rematch
 from triage.trends import tallies
 from workers.app import app, runtime
@@ -114,6 +115,7 @@ def upkeep() -> None:
         parts.callback(runtime.surges.watch, runtime.store, runtime.config)
         # Before surges are looked for: the last one entered is the first one done.
         parts.callback(tallies.count, runtime.store, runtime.config)
+        parts.callback(drawing.draw, runtime.store, runtime.config)
         parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)

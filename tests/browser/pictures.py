@@ -34,6 +34,7 @@ from triage.intake import NewSubmission
 from triage.matcher import LiveMatcher
 from triage.peers import register
 from triage.permissions import Actor
+from triage.quality import drawing
 from triage.regions import local_time
 from triage.review import Draft
 from triage.tables import Outbox
@@ -138,6 +139,8 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     while jobs := outbox.claim(store, "embed", 8):
         matching.embed(jobs)
     devices = count(1)
+    whole = replace(config, audit_share=1.0)
+    drawing.draw(store, whole)
 
     def send(text: str, times: int = 1) -> str:
         receipts = []
@@ -148,6 +151,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         return receipts[-1]
 
     answered = send(KNOWN, 3)
+    drawing.draw(store, whole)
     receipts = {text: send(text, times) for text, times in ((FLOOD, 6), *WAITING)}
     with store.read() as session:
         queue = review.queue(session, siti, "waiting").items
@@ -173,6 +177,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     published = receipt_view.find(store, config, receipts[WAITING[0][0]]).answer
     assert published is not None
     flood = group[FLOOD]
+    tallies.count(store, config)
     week = now().astimezone(local_time(config.wilayah).zone).isocalendar()
     welcome = accounts.invite(store, "budi", "Budi Santoso", "verifikator", "35.08")
     with store.write() as session:
@@ -192,6 +197,8 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
             "bagikan", "Passing it on: cards, message, script", f"/fakta/{published.page}/bagikan", "villager"
         ),
         Screen("buletin", "The week's bulletin", f"/buletin/{week.year}-W{week.week:02d}", "villager"),
+        Screen("angka", "Our own figures, for everybody", "/angka", "villager"),
+        Screen("data-terbuka", "Open data", "/data-terbuka", "villager"),
         Screen("data-saya", "What is kept of one message", f"/status/{answered}/data", "villager"),
         Screen("data", "What is kept, and how long", "/tentang-data", "villager"),
         Screen("antrean", "The queue, most urgent first", "/kim", "siti"),
@@ -203,6 +210,8 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         ),
         Screen("tren", "What came, what rises, and from where", "/kim/tren", "dewi"),
         Screen("laporan", "The report of a week", f"/kim/tren/pekan/{week.year}-W{week.week:02d}", "dewi"),
+        Screen("audit", "An automatic answer, drawn at random to be judged", "/kim/audit", "siti"),
+        Screen("mutu", "How good our own work is", "/kim/mutu", "dewi"),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
         Screen(
             "bahan",

@@ -118,6 +118,12 @@ def test_what_a_log_prints_of_the_settings_holds_no_secret(tmp_path: Path) -> No
     assert str(tmp_path) in repr(config)
 
 
+@pytest.mark.parametrize(("given", "share"), [("5", 0.05), ("0", 0.0), ("0.5", 0.005), ("100", 1.0)])
+def test_the_share_of_audited_answers_is_a_percentage(tmp_path: Path, given: str, share: float) -> None:
+    config = load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_AUDIT_PERCENT": given})
+    assert config.audit_share == pytest.approx(share)
+
+
 @pytest.mark.parametrize(
     "code", ["35.8", "xx", "", "35", "35.08.01", "35.08.01.2001", "3508", " 35.08", "35.99"]
 )
@@ -162,6 +168,10 @@ def test_each_installation_makes_its_own_secret_once_and_privately(tmp_path: Pat
         ("PENJAGA_PROXIES", "-1"),
         ("PENJAGA_PROXIES", "satu"),
         ("PENJAGA_PROXIES", "5"),
+        ("PENJAGA_AUDIT_PERCENT", "101"),
+        ("PENJAGA_AUDIT_PERCENT", "-1"),
+        ("PENJAGA_AUDIT_PERCENT", "5%"),
+        ("PENJAGA_AUDIT_PERCENT", ""),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:

@@ -55,7 +55,7 @@ def _staff(permission: Permission) -> Row:
 EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
-TRENDS = _staff("trends.see")
+TRENDS, AUDIT = _staff("trends.see"), _staff("answer.audit")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 MATERIAL = _staff("material.write")
 PEERS = _staff("peers.manage")
@@ -73,6 +73,9 @@ TABLE: dict[str, Row] = {
     "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
     "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
     "GET facts.facts": EVERYBODY, "GET facts.fact": EVERYBODY,
+    "GET openness.figures": EVERYBODY, "GET openness.data": EVERYBODY,
+    "GET openness.facts_csv": EVERYBODY, "GET openness.facts_json": EVERYBODY,
+    "GET openness.weeks_csv": EVERYBODY, "GET openness.weeks_json": EVERYBODY,
     "GET embedding.embed": EVERYBODY, "GET embedding.oembed": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
     # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
@@ -115,6 +118,9 @@ TABLE: dict[str, Row] = {
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS, "GET kim.last_week": TRENDS,
     "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
     "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
+    # How good our own work is.
+    "GET kim.quality": TRENDS, "GET kim.quality_csv": TRENDS, "GET kim.quality_xlsx": TRENDS,
+    "GET kim.audit": AUDIT, "GET kim.audited": AUDIT, "POST kim.judge_answer": AUDIT,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,

@@ -149,6 +149,7 @@ def test_secrets_come_by_file_and_have_no_default(composed: dict[str, Any]) -> N
         "PENJAGA_PROXIES",
         "PENJAGA_VECTORS",
         "PENJAGA_RETENTION_DAYS",
+        "PENJAGA_AUDIT_PERCENT",
         "PENJAGA_WILAYAH",
         "PORT",
     }

@@ -3,7 +3,7 @@
 `signing_in`: the password; `second_step`: the code; `sessions`: what is open; `devices`: from where.
 """
 
-from triage.accounts.devices import has_reported, is_known, remember_device
+from triage.accounts.devices import has_reported, is_known, remember_device, reported_by
 from triage.accounts.links import Invited, invited, use_link
 from triage.accounts.managing import (
     NewAccount,
@@ -80,6 +80,7 @@ __all__ = [
     "prove",
     "remember_device",
     "renew_recovery_codes",
+    "reported_by",
     "reset_by_link",
     "reset_password",
     "reset_second_step",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from triage.db import Store
@@ -27,9 +27,13 @@ def is_known(store: Store, actor: Actor, reporter_hash: str) -> bool:
 
 def has_reported(session: Session, actor: Actor, group_id: int) -> bool:
     """Tell whether a message of the group came from a browser that the person uses."""
-    own = exists().where(
+    return bool(session.scalar(select(reported_by(actor, Sighting.group_id == group_id))))
+
+
+def reported_by(actor: Actor, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a sighting for which `which` holds is of a browser that the person uses."""
+    return exists().where(
         AccountDevice.account_id == actor.account_id,
         AccountDevice.reporter_hash == Sighting.reporter_hash,
-        Sighting.group_id == group_id,
+        which,
     )
-    return bool(session.scalar(select(own)))

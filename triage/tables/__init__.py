@@ -26,6 +26,7 @@ from triage.tables.people import Account, AccountDevice, AccountLink, AuthSessio
 from triage.tables.publication import (
     AlertSent,
     AlertSubscription,
+    AuditCursor,
     AuditedAnswer,
     Material,
     Notice,
@@ -51,6 +52,7 @@ __all__ = [
     "AlertSubscription",
     "Answer",
     "ArchiveImport",
+    "AuditCursor",
     "AuditedAnswer",
     "AuthSession",
     "Base",

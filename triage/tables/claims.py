@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from triage.tables.base import Base, BigId
 
 _ANSWERED = text("answered_at IS NOT NULL")
+_WITHDRAWN, _OBJECTED = text("withdrawn_at IS NOT NULL"), text("objected_at IS NOT NULL")
+_JUDGED, _REVIEWED = text("judged_at IS NOT NULL"), text("reviewed_at IS NOT NULL")
 _CLOSED, _COUNTED = text("state = 'answered'"), text("reporter_hash IS NOT NULL")
 
 
@@ -46,6 +48,7 @@ class Submission(Base):
             sqlite_where=_COUNTED,
             postgresql_where=_COUNTED,
         ),
+        Index("ix_submission_objected_at", "objected_at", sqlite_where=_OBJECTED, postgresql_where=_OBJECTED),
         Index("ix_submission_state_group_id", "state", "group_id"),
         Index("ix_submission_created_at", "created_at"),
         # How many people are behind a village's numbers.
@@ -158,6 +161,7 @@ class SuggestedMatch(Base):
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("group_id", "fact_check_id"),
+        Index("ix_suggested_match_judged_at", "judged_at", sqlite_where=_JUDGED, postgresql_where=_JUDGED),
         Index("ix_suggested_match_judged_by_judged_at", "judged_by", "judged_at"),
     )
 
@@ -188,6 +192,7 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
         Index("ix_decision_author_id_created_at", "author_id", "created_at"),
+        Index("ix_decision_reviewed_at", "reviewed_at", sqlite_where=_REVIEWED, postgresql_where=_REVIEWED),
         Index("ix_decision_reviewer_id_reviewed_at", "reviewer_id", "reviewed_at"),
     )
 
@@ -207,4 +212,7 @@ class Answer(Base):
     missing: Mapped[str] = mapped_column(String(20), default="")
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("submission_id", "fact_check_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "fact_check_id", "version"),
+        Index("ix_answer_withdrawn_at", "withdrawn_at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from triage.tables.base import Base, BigId
@@ -69,13 +69,15 @@ class Peer(Base):
 class AuditedAnswer(Base):
     """An answer that the program gave by itself, drawn at random for a person to judge.
 
-    `outcome`: '' while it waits, then `right`, `wrong` or `unclear`.
+    `share`: of how many such answers one was drawn then, 0 to 1. `outcome`: '' while it waits, then `right`,
+    `wrong` or `unclear`.
     """
 
     __tablename__ = "audited_answer"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
     drawn_at: Mapped[datetime]
+    share: Mapped[float]
     outcome: Mapped[str] = mapped_column(String(8), default="")
     judged_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     judged_at: Mapped[datetime | None]
@@ -83,6 +85,14 @@ class AuditedAnswer(Base):
         UniqueConstraint("answer_id"),
         Index("ix_audited_answer_outcome_drawn_at", "outcome", "drawn_at"),
     )
+
+
+class AuditCursor(Base):
+    """Up to which answer the drawing has come: one row, number 1."""
+
+    __tablename__ = "audit_cursor"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    answer_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class AlertSubscription(Base):

@@ -44,7 +44,7 @@ def register(app: Flask, region: str) -> None:
         day=day, iso_day=iso_day, clock=clock, span=span, moment=moment, age=age, percent=percent,
         number=format_decimal, masked=masked, excerpt=excerpt, agreeing=agreeing, differing=differing,
         personal=personal, evidence_lines=evidence_lines, translated=gettext, sentences=sentences,
-        village=village_name,
+        village=village_name, share=share, waited=waited,
     )  # fmt: skip
     app.jinja_env.globals.update(
         region_name=region_name(region),
@@ -123,6 +123,16 @@ def remaining(since: datetime) -> str:
 def percent(value: float) -> str:
     """Format a probability: 91 %. Never 100 %, which would claim certainty."""
     return f"{min(99, max(1, round(value * 100)))}\u00a0%"
+
+
+def share(value: float) -> str:
+    """Format a share that was counted: 2,5 %."""
+    return f"{format_decimal(round(100 * value, 1))}\u00a0%"
+
+
+def waited(seconds: int | None) -> str:
+    """Say within what time: 3 jam; of nothing, or where it is not known yet: –."""
+    return "–" if seconds is None else str(format_timedelta(timedelta(seconds=seconds), threshold=1.5))
 
 
 def excerpt(text: str, characters: int = 240) -> str:

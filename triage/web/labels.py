@@ -127,6 +127,8 @@ STATES = {
     "erased": N_("Isinya sudah dihapus"),
 }
 
+# What people said of an automatic answer.
+AUDITED = {"right": N_("tepat"), "wrong": N_("keliru"), "unclear": N_("tidak jelas")}
 EVENTS = {
     "queue": N_("masuk antrean"),
     "answer": N_("jawaban disampaikan kepada pengirim"),
@@ -156,6 +158,7 @@ EVENTS = {
     "object": N_("menyatakan jawabannya bukan untuk pesan ini"),
     "empty": N_("isi semua pesannya sudah dihapus"),
     "surge": N_("mulai sering dikirim"),
+    "audit": N_("menilai satu jawaban otomatis yang diambil acak"),
     "absorb": N_("menggabungkan pesan lain ke sini"),
 }
 

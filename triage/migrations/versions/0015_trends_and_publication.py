@@ -14,6 +14,13 @@ depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _GOING_ON = sa.text("ended_at IS NULL")
+# Times that few rows of a table have, and by which these are looked for.
+_RARE = (
+    ("answer", "withdrawn_at"),
+    ("decision", "reviewed_at"),
+    ("submission", "objected_at"),
+    ("suggested_match", "judged_at"),
+)
 
 
 def upgrade() -> None:
@@ -187,6 +194,7 @@ def upgrade() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("answer_id", _ID, nullable=False),
         sa.Column("drawn_at", UtcDateTime(), nullable=False),
+        sa.Column("share", sa.Double(), nullable=False),
         sa.Column("outcome", sa.String(8), nullable=False),
         sa.Column("judged_by", _ID, nullable=True),
         sa.Column("judged_at", UtcDateTime(), nullable=True),
@@ -196,6 +204,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("answer_id", name="uq_audited_answer_answer_id"),
     )
     op.create_index("ix_audited_answer_outcome_drawn_at", "audited_answer", ["outcome", "drawn_at"])
+    op.create_table(
+        "audit_cursor",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("answer_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_cursor"),
+    )
     with op.batch_alter_table("fact_check") as batch:
         batch.add_column(sa.Column("peer_id", _ID))
         batch.add_column(sa.Column("retracted_at", UtcDateTime()))
@@ -205,9 +219,19 @@ def upgrade() -> None:
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
     op.create_index("ix_submission_village", "submission", ["village", "created_at"])
     op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
+    for table, column in _RARE:
+        _index_rare(table, column)
+
+
+def _index_rare(table: str, column: str) -> None:
+    """Index a time that few rows of a table have."""
+    there = sa.text(f"{column} IS NOT NULL")
+    op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=there, postgresql_where=there)
 
 
 def downgrade() -> None:
+    for table, column in _RARE:
+        op.drop_index(f"ix_{table}_{column}", table)
     op.drop_column("decision", "reason")
     op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
@@ -217,6 +241,7 @@ def downgrade() -> None:
         batch.drop_constraint("fk_fact_check_peer_id_peer", type_="foreignkey")
         batch.drop_column("retracted_at")
         batch.drop_column("peer_id")
+    op.drop_table("audit_cursor")
     op.drop_table("audited_answer")
     op.drop_table("alert_sent")
     op.drop_table("surge")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from triage.web.kim import (
     accounts,
+    audit,
     deciding,
     item,
     materials,
     offices,
     own,
     parked,
+    quality,
     queue,
     sources,
     trends,
@@ -19,6 +21,7 @@ from triage.web.kim.blueprint import blueprint
 
 __all__ = [
     "accounts",
+    "audit",
     "blueprint",
     "deciding",
     "item",
@@ -26,6 +29,7 @@ __all__ = [
     "offices",
     "own",
     "parked",
+    "quality",
     "queue",
     "sources",
     "trends",

@@ -1,0 +1,299 @@
+"""Figures and open data for everybody: what they say, what they hold back, and that nobody stands in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from tests import canaries
+from tests.domain.test_quality import _tally
+from tests.factories import make_account, make_fact_check
+from tests.vocabulary import faults
+from tests.web.pages import Browser
+from tests.web.test_canaries import secrets as secrets  # noqa: PLC0414 - a fixture
+from triage import open_data
+from triage.columns import now
+from triage.config import Config
+from triage.db import Store
+from triage.open_data import Cell, held_back
+from triage.tables import Answer, AuditedAnswer, FactCheck, Notice, Submission, TallyArea
+from triage.trends import tallies
+from triage.trends.calendar import day_of
+from triage.web import openness
+
+FILES = (
+    "/data-terbuka/kabar.csv",
+    "/data-terbuka/kabar.json",
+    "/data-terbuka/pekan.csv",
+    "/data-terbuka/pekan.json",
+)
+MONDAY = date(2026, 11, 2)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """Nothing is kept from one test to the next."""
+    yield
+    openness._figures.cache_clear()
+    openness._content.cache_clear()
+
+
+def _rows(browser: Browser, path: str) -> list[dict[str, Any]]:
+    response = browser.client.get(path)
+    assert response.status_code == 200
+    if path.endswith("json"):
+        rows: list[dict[str, Any]] = json.loads(response.data)["baris"]
+        return rows
+    return list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig")), delimiter=";"))
+
+
+# ---- Figures.
+
+
+def test_before_anything_came_the_page_says_so(browser: Browser) -> None:
+    page = browser.get("/angka").text
+    assert "Belum ada pesan yang dihitung." in page
+    assert "Belum ada jawaban otomatis yang dinilai orang." in page
+    assert "terbit 0 pemeriksaan" in page
+
+
+def test_the_figures_say_what_came_how_fast_and_how_often_wrong(browser: Browser, store: Store) -> None:
+    today = day_of("35.08", now())
+    with store.write() as session:
+        _tally(session, today, 1200, {3: 700, 7200: 400}, at_once=700)
+        _tally(session, today - timedelta(days=70), 2, {90_000: 2})
+        check = make_fact_check(session, "Kabar", origin="own").id
+        by = make_account(session).account_id
+        for kind in ("corrected", "corrected", "retracted"):
+            session.add(
+                Notice(fact_check_id=check, kind=kind, version=1, reason="r", author_id=by, created_at=now())
+            )
+        for number, outcome in enumerate(("right",) * 38 + ("wrong", "unclear", ""), 1):
+            message = Submission(
+                receipt_hash=f"r{number}", payload_hash="p", text="t", channel="web", created_at=now(),
+                state="answered",
+            )  # fmt: skip
+            session.add(message)
+            session.flush()
+            answer = Answer(
+                submission_id=message.id, fact_check_id=check, version=1, via="band", created_at=now()
+            )
+            session.add(answer)
+            session.flush()
+            session.add(AuditedAnswer(answer_id=answer.id, drawn_at=now(), share=0.05, outcome=outcome))
+    page = browser.get("/angka").text
+    for said in (
+        "Pesan diterima 1.202", "Sudah dijawab 1.102", "Belum dijawab 100",
+        "Separuhnya dijawab dalam 3 detik",
+        "Orang menilai 40 jawaban otomatis yang diambil acak: 38 tepat, 1 keliru, 1 tidak jelas. 1 menunggu",
+        "antara 0,1 % dan 13,5 %", "terbit 1 pemeriksaan", "Koreksi: 2. Pencabutan: 1.",
+        "kurang dari 3 pesan",
+    ):  # fmt: skip
+        assert said in page, said
+    assert "25 jam" not in page, "how long two people waited"
+
+
+def test_the_figures_are_added_up_once_in_a_while(browser: Browser, store: Store) -> None:
+    with time_machine.travel("2026-11-30T05:00:01+00:00", tick=False) as clock:
+        with store.write() as session:
+            _tally(session, date(2026, 11, 30), 5, {3: 5})
+        assert "Pesan diterima 5" in browser.get("/angka").text
+        with store.write() as session:
+            session.add(
+                TallyArea(
+                    day=date(2026, 11, 29), district="", channel="web", harm="other", verdict="", messages=9,
+                    at_once=0, unanswered=9,
+                )
+            )  # fmt: skip
+        assert "Pesan diterima 5" in browser.get("/angka").text
+        clock.shift(openness.KEPT_S)
+        assert "Pesan diterima 14" in browser.get("/angka").text
+
+
+# ---- Open data: fact-checks.
+
+
+def test_our_fact_checks_are_given_and_nobody_elses(browser: Browser, store: Store) -> None:
+    with store.write() as session:
+        own = make_fact_check(session, "=1+1 gratis", origin="own", claim="Katanya gratis").id
+        make_fact_check(session, "Milik orang lain")
+        make_fact_check(session, "Arsip awal", origin="starter")
+        make_fact_check(session, "Tidak dicari", origin="own", searchable=False)
+        make_fact_check(session, "Bukan klaim", origin="own", verdict="bukan-klaim")
+        gone = make_fact_check(session, "Yang dicabut", origin="own", claim="Klaim yang dicabut")
+        gone.searchable, gone.retracted_at = False, now()
+        by = make_account(session).account_id
+        for _ in range(2):
+            session.add(
+                Notice(
+                    fact_check_id=own, kind="corrected", version=1, reason="r", author_id=by, created_at=now()
+                )
+            )
+    for path in FILES[:2]:
+        rows = {int(row["nomor"]): row for row in _rows(browser, path)}
+        assert set(rows) == {own, gone.id}
+        assert tuple(rows[own]) == openness.COLUMNS["kabar"]
+        assert rows[own]["alamat"] == f"http://localhost/fakta/{own}"
+        assert (rows[own]["klaim"], rows[own]["putusan"]) == ("Katanya gratis", "hoaks")
+        assert int(rows[own]["dikoreksi_kali"]) == 2
+        assert rows[own]["dikoreksi_terakhir"]
+        assert not rows[own]["dicabut"]
+        assert rows[gone.id]["dicabut"]
+        assert not any(rows[gone.id][name] for name in ("judul", "klaim", "putusan"))
+    assert _rows(browser, FILES[0])[1]["judul"] == "'=1+1 gratis", "no formula for a spreadsheet"
+    assert _rows(browser, FILES[1])[1]["judul"] == "=1+1 gratis"
+
+
+def test_only_so_many_are_given(browser: Browser, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_data, "MOST_FACTS", 3)
+    with store.write() as session:
+        for number in range(5):
+            make_fact_check(session, f"Kabar {number}", origin="own")
+    assert len(_rows(browser, FILES[0])) == 3
+
+
+# ---- Open data: weeks.
+
+
+def _area(session: Any, day: date, district: str, harm: str, messages: int) -> None:
+    session.add(
+        TallyArea(
+            day=day, district=district, channel="web", harm=harm, verdict="", messages=messages, at_once=1,
+            unanswered=0,
+        )
+    )  # fmt: skip
+
+
+def test_weeks_that_are_over_are_given_with_small_numbers_held_back(browser: Browser, store: Store) -> None:
+    with store.write() as session:
+        for day in (MONDAY, MONDAY + timedelta(days=6)):
+            _area(session, day, "35.08.01", "health", 4)
+        _area(session, MONDAY, "35.08.01", "other", 8)
+        _area(session, MONDAY, "35.08.02", "fraud", 1)
+        _area(session, MONDAY, "35.08.05", "fraud", 2)
+        _area(session, MONDAY + timedelta(days=7), "35.08.01", "health", 50)
+        _area(session, MONDAY + timedelta(days=14), "35.08.01", "health", 60)
+    with time_machine.travel("2026-11-16T02:00:00+00:00"):
+        rows = _rows(browser, FILES[3])
+        in_csv = _rows(browser, FILES[2])
+    assert [tuple(row.values()) for row in rows] == [
+        ("2026-11-02", "35.08.01", "Tempursari", "health", 8, 2, 0, 0),
+        ("2026-11-02", "35.08.01", "Tempursari", "other", None, None, None, 1),
+        ("2026-11-02", "35.08.02", "Pronojiwo", "fraud", None, None, None, 1),
+        ("2026-11-02", "35.08.05", "Tempeh", "fraud", None, None, None, 1),
+        ("2026-11-09", "35.08.01", "Tempursari", "health", 50, 1, 0, 0),
+    ]
+    assert [[str("" if cell is None else cell) for cell in row.values()] for row in rows] == [
+        list(row.values()) for row in in_csv
+    ]
+
+
+def _solutions(cells: int, total: int) -> list[tuple[int, ...]]:
+    return [each for each in itertools.product(range(1, total + 1), repeat=cells) if sum(each) == total]
+
+
+def test_no_held_back_number_can_be_worked_out_from_the_weeks_total() -> None:
+    """As somebody would who knows the total, the rows, and how numbers are held back."""
+    drawn = random.Random(7)
+    cells = [Cell(MONDAY, f"35.08.{number:02}", "other") for number in range(5)]
+    tried = 0
+    for _ in range(400):
+        messages = {cell: drawn.choice((1, 1, 2, 2, 3, 4, 6)) for cell in cells[: drawn.randint(1, 5)]}
+        held = held_back(messages)
+        small = {cell for cell, number in messages.items() if number < open_data.LEAST}
+        if held is None:
+            continue
+        assert small <= held
+        if not held:
+            continue
+        tried += 1
+        rest = {cell: number for cell, number in messages.items() if cell not in held}
+        total, hidden = sum(messages.values()), sorted(held)
+        possible = [
+            dict(zip(hidden, each, strict=True))
+            for each in _solutions(len(hidden), total - sum(rest.values()))
+            if held_back({**rest, **dict(zip(hidden, each, strict=True))}) == held
+        ]
+        assert messages in [{**rest, **each} for each in possible]
+        for cell in small:
+            assert len({each[cell] for each in possible}) > 1, (messages, held)
+    assert tried > 50
+
+
+@pytest.mark.parametrize("numbers", [(2,), (1, 2), (1, 3), (1, 1, 3)])
+def test_a_week_with_too_little_is_left_out(browser: Browser, store: Store, numbers: tuple[int, ...]) -> None:
+    with store.write() as session:
+        for harm, number in zip(("health", "fraud", "other"), numbers, strict=False):
+            _area(session, MONDAY, "35.08.01", harm, number)
+    with time_machine.travel("2026-11-16T02:00:00+00:00"):
+        assert _rows(browser, FILES[3]) == []
+
+
+# ---- Both.
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_files_may_be_kept_and_asked_for_again(browser: Browser, store: Store, path: str) -> None:
+    response = browser.client.get(path)
+    assert response.headers["Cache-Control"] == f"public, max-age={openness.KEPT_S}"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert openness.LICENCE in response.headers["Link"]
+    assert "Set-Cookie" not in response.headers
+    again = browser.client.get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_page_describes_both_sets_for_search_engines(browser: Browser) -> None:
+    page = browser.get("/data-terbuka")
+    described = json.loads(page.html.split('<script type="application/ld+json">')[1].split("</script>")[0])
+    assert described["@context"] == "https://schema.org"
+    for one in described["@graph"]:
+        assert one["@type"] == "Dataset"
+        assert faults(one) == []
+        assert one["license"] == openness.LICENCE
+        for download in one["distribution"]:
+            path = download["contentUrl"].removeprefix("http://localhost")
+            assert browser.client.get(path).content_type.startswith(download["encodingFormat"])
+    assert "CC BY 4.0" in page.text
+
+
+@pytest.mark.parametrize("name", ["kabar", "pekan"])
+def test_every_column_is_explained(browser: Browser, name: openness.DataSet) -> None:
+    html = browser.get("/data-terbuka").html
+    for column in openness.COLUMNS[name]:
+        assert f"<code>{column}</code>" in html, column
+
+
+def test_nothing_of_a_reporter_is_in_it(
+    app: Flask, browser: Browser, store: Store, config: Config, secrets: list[str]
+) -> None:
+    tallies.count(store, config)
+    with store.read() as session:
+        first = session.scalars(select(TallyArea.day)).first()
+    assert first is not None
+    with time_machine.travel(now() + timedelta(days=8)):
+        for path in (*FILES, "/angka", "/data-terbuka"):
+            response = browser.client.get(path)
+            assert response.status_code == 200
+            assert (
+                canaries.given_away(f"{response.headers}\n{response.get_data(as_text=True)}", *secrets) == []
+            )
+
+
+def test_the_published_claim_is_what_a_person_wrote(
+    browser: Browser, store: Store, secrets: list[str]
+) -> None:
+    with store.read() as session:
+        assert session.scalars(select(FactCheck.origin)).all().count("own") == 0
+    assert _rows(browser, FILES[1]) == []

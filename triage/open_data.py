@@ -1,0 +1,164 @@
+"""Open data: our fact-checks, and how many messages came of what from where, without anything of a person.
+
+Of a week, a kecamatan with a kind of harm of which fewer than three messages came is held back. The week's
+total is no secret, so another number is held back with these: which one does not depend on the numbers. Of
+what is held back together everybody can know the sum, and from that no number below three: each of them can
+as well be one as two, unless the sum is the least that it can be. Then the week is left out, as is one that
+has nothing else to hold back. So is one that is not over: from day to day its numbers would tell when a
+single message came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from triage import tables
+from triage.archive import entries
+from triage.columns import now
+from triage.regions import districts
+from triage.tables import FactCheck, FactCheckVersion, TallyArea
+from triage.trends.calendar import DAY, day_of
+from triage.trends.figures import Sums
+from triage.verdicts import verdicts
+
+LEAST = 3
+MOST_FACTS = 10_000
+_WEEKS = timedelta(weeks=260)
+
+
+class Cell(NamedTuple):
+    """One week's messages of one kind of harm from one kecamatan (its code, '' unknown)."""
+
+    week: date
+    district: str
+    harm: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """A row of the weeks; `sums` None where it is held back, `name` of the kecamatan, '' unknown."""
+
+    cell: Cell
+    name: str
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact-check of our own. Of what was retracted its title, claim and verdict are ''."""
+
+    id: int
+    version: int
+    title: str
+    claim: str
+    verdict: str
+    language: str
+    publisher: str
+    checked_on: date | None
+    published_at: datetime
+    changed_at: datetime
+    corrections: int
+    corrected_at: datetime | None
+    retracted_at: datetime | None
+
+
+def weeks(session: Session, region: str) -> tuple[WeekRow, ...]:
+    """Return the weeks (named by their Monday) that are over, the newest 260, in one statement."""
+    today = day_of(region, now())
+    monday = today - today.weekday() * DAY
+    cell = (TallyArea.day, TallyArea.district, TallyArea.harm)
+    sums = (func.sum(each) for each in (TallyArea.messages, TallyArea.at_once, TallyArea.unanswered))
+    rows = session.execute(
+        select(*cell, *sums).where(TallyArea.day >= monday - _WEEKS, TallyArea.day < monday).group_by(*cell)
+    )
+    found: defaultdict[date, defaultdict[Cell, Sums]] = defaultdict(lambda: defaultdict(Sums))
+    for day, district, harm, *numbers in rows:
+        week = day - day.weekday() * DAY
+        cells, key = found[week], Cell(week, district, harm)
+        cells[key] = Sums(*(before + int(more) for before, more in zip(cells[key], numbers, strict=True)))
+    names = districts(region)
+    return tuple(
+        WeekRow(key, names.get(key.district, ""), sums)
+        for week in sorted(found)
+        for key, sums in sorted(_shown(found[week]).items())
+    )
+
+
+def _shown(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums | None]:
+    held = held_back({cell: sums.messages for cell, sums in cells.items()})
+    if held is None:
+        return {}
+    return {cell: None if cell in held else sums for cell, sums in cells.items()}
+
+
+def held_back(messages: Mapping[Cell, int]) -> frozenset[Cell] | None:
+    """Return the cells of a week that must not be told, None where all of it must be left out."""
+    small = {cell for cell, number in messages.items() if number < LEAST}
+    if not small:
+        return frozenset()
+    if len(small) == len(messages):
+        return None
+    another = min(messages.keys() - small, key=_order)
+    if messages[another] == LEAST and all(messages[cell] == 1 for cell in small):
+        return None
+    return frozenset({*small, another})
+
+
+def _order(cell: Cell) -> str:
+    return hashlib.sha256(repr((cell.week.isoformat(), cell.district, cell.harm)).encode()).hexdigest()
+
+
+def facts(session: Session) -> tuple[FactRow, ...]:
+    """Return what we have published, lately changed first, at most 10,000, in two statements."""
+    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
+    rows = session.execute(
+        entries.statement()
+        .where(
+            FactCheck.origin == "own",
+            or_(FactCheck.searchable.is_(True), FactCheck.retracted_at.is_not(None)),
+            FactCheckVersion.verdict.in_(publishable),
+        )
+        .order_by(FactCheck.updated_at.desc(), FactCheck.id.desc())
+        .limit(MOST_FACTS)
+    )
+    corrected = {
+        number: (times, last)
+        for number, times, last in session.execute(
+            select(tables.Notice.fact_check_id, func.count(), func.max(tables.Notice.created_at))
+            .where(tables.Notice.kind == "corrected")
+            .group_by(tables.Notice.fact_check_id)
+        )
+    }
+    return tuple(
+        _fact_row(row.FactCheck, row.FactCheckVersion, *corrected.get(row.FactCheck.id, (0, None)))
+        for row in rows
+    )
+
+
+def _fact_row(
+    fact_check: FactCheck, version: FactCheckVersion, corrections: int, corrected_at: datetime | None
+) -> FactRow:
+    stands = fact_check.retracted_at is None
+    return FactRow(
+        id=fact_check.id,
+        version=fact_check.version,
+        title=version.title if stands else "",
+        claim=version.claim if stands else "",
+        verdict=version.verdict if stands else "",
+        language=version.language,
+        publisher=version.publisher,
+        checked_on=version.checked_on,
+        published_at=fact_check.created_at,
+        changed_at=fact_check.updated_at,
+        corrections=corrections,
+        corrected_at=corrected_at,
+        retracted_at=fact_check.retracted_at,
+    )
