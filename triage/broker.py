@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from triage.config import Config
 
-OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch"]
+OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "alert", "trial"]
 
 QUEUES: dict[OutboxTask, str] = {
     "assess": "assess",
@@ -26,6 +26,8 @@ QUEUES: dict[OutboxTask, str] = {
     "embed": "archive",
     "import": "archive",
     "rematch": "archive",
+    "alert": "letters",
+    "trial": "letters",
 }
 UPKEEP_QUEUE = "upkeep"
 # A wake-up that nobody took by then is repeated by the sweep; older ones would only pile up.

@@ -84,7 +84,8 @@ class AuditedAnswer(Base):
 
 class AlertSubscription(Base):
     """Whom to write to when something rises. `address`: sealed (`triage.sealing`). Hours are of the region's
-    clock, from 0 to 23; where both are the same, no time is quiet.
+    clock, from 0 to 23; where both are the same, no time is quiet. `tried_at`: when a letter was last asked
+    for as a trial.
     """
 
     __tablename__ = "alert_subscription"
@@ -94,12 +95,17 @@ class AlertSubscription(Base):
     quiet_to: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
 
 
 class AlertSent(Base):
-    """That somebody was written to about a surge: nobody is twice."""
+    """That somebody was written to about a surge: nobody is twice.
+
+    `sent_at`: None from when the letter is begun until the mail server has taken it. All that was begun for
+    somebody is one letter, and stays one however often it is tried.
+    """
 
     __tablename__ = "alert_sent"
     surge_id: Mapped[int] = mapped_column(ForeignKey("surge.id"), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    sent_at: Mapped[datetime]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    sent_at: Mapped[datetime | None]

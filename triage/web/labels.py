@@ -78,6 +78,8 @@ TASKS = {
     "embed": N_("Menyiapkan arsip untuk pencocokan"),
     "import": N_("Mengambil arsip"),
     "rematch": N_("Mencocokkan lagi satu pesan"),
+    "alert": N_("Memberi tahu seseorang tentang kabar yang sedang naik"),
+    "trial": N_("Mengirim satu surat percobaan"),
 }
 
 # What came of a decision.
