@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from triage.tables.base import Base, BigId
 
+# SQLite then keeps the rows of a time beside each other: they are read by it.
+IN_ORDER = {"sqlite_with_rowid": False}
 _GOING_ON = text("ended_at IS NULL")
 
 
@@ -30,7 +32,7 @@ class TallyHour(Base):
     messages: Mapped[int]
     at_once: Mapped[int]
     unanswered: Mapped[int]
-    __table_args__ = (Index("ix_tally_hour_group", "group_id", "begins"),)
+    __table_args__ = (Index("ix_tally_hour_group", "group_id", "begins"), IN_ORDER)
 
 
 class TallyDay(Base):
@@ -48,7 +50,7 @@ class TallyDay(Base):
     messages: Mapped[int]
     at_once: Mapped[int]
     unanswered: Mapped[int]
-    __table_args__ = (Index("ix_tally_day_village", "village", "day"),)
+    __table_args__ = (Index("ix_tally_day_village", "village", "day"), IN_ORDER)
 
 
 class TallyArea(Base):
@@ -63,6 +65,7 @@ class TallyArea(Base):
     messages: Mapped[int]
     at_once: Mapped[int]
     unanswered: Mapped[int]
+    __table_args__ = IN_ORDER
 
 
 class TallyDelay(Base):
@@ -75,6 +78,7 @@ class TallyDelay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     seconds: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     messages: Mapped[int]
+    __table_args__ = IN_ORDER
 
 
 class TallyCursor(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -19,6 +19,7 @@ from triage.trends.hiding import hidden_villages
 from triage.urgency import WAITING
 
 Kind = Literal["harm", "verdict", "channel"]
+KINDS: tuple[Kind, ...] = ("harm", "verdict", "channel")
 LATE = timedelta(hours=24)
 _PER = 1000
 
@@ -39,6 +40,9 @@ class Sums(NamedTuple):
     def unanswered_per_1000(self) -> float | None:
         """How many of 1,000 messages wait for an answer, None of nothing."""
         return _PER * self.unanswered / self.messages if self.messages else None
+
+
+Cells = Mapping[tuple[Any, ...], Sums]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +76,23 @@ def sums(session: Session, asked: Filter) -> Sums:
     return _sums(session.execute(select(*_numbers(TallyArea)).where(*_asked(asked))).one())
 
 
-def by_day(session: Session, asked: Filter) -> list[tuple[date, Sums]]:
+def by_day_and_district(session: Session, asked: Filter) -> Cells:
+    """Add up each kecamatan (its code, '' unknown) of each day on which something came from it."""
+    cell = (TallyArea.day, TallyArea.district)
+    rows = session.execute(select(*cell, *_numbers(TallyArea)).where(*_asked(asked)).group_by(*cell))
+    return {(day, code): _sums(numbers) for day, code, *numbers in rows}
+
+
+def days(cells: Cells, asked: Filter) -> list[tuple[date, Sums]]:
     """Add up each day, also those on which nothing came."""
-    rows = session.execute(
-        select(TallyArea.day, *_numbers(TallyArea)).where(*_asked(asked)).group_by(TallyArea.day)
-    )
-    found = {day: _sums(numbers) for day, *numbers in rows}
-    days = (asked.first + number * DAY for number in range(asked.days))
-    return [(day, found.get(day, Sums())) for day in days]
+    found = _folded(cells, 0)
+    every = (asked.first + number * DAY for number in range(asked.days))
+    return [(day, found.get(day, Sums())) for day in every]
 
 
-def by_kind(session: Session, asked: Filter, kind: Kind) -> list[tuple[str, Sums]]:
-    """Add up each harm class, verdict or channel that something came of, most first."""
-    column: InstrumentedAttribute[str] = getattr(TallyArea, kind)
-    rows = session.execute(select(column, *_numbers(TallyArea)).where(*_asked(asked)).group_by(column))
-    found = [(code, _sums(numbers)) for code, *numbers in rows]
-    return sorted(found, key=lambda one: (-one[1].messages, one[0]))
-
-
-def by_district(session: Session, region: str, asked: Filter) -> list[Place]:
-    """Add up each kecamatan of the regency, in the order of their codes; last what came from nobody says."""
-    numbers = _by(session, TallyArea, TallyArea.district, asked)
+def places(session: Session, region: str, cells: Cells, asked: Filter) -> list[Place]:
+    """Add up each kecamatan that was asked for, by code; last what came from nowhere known."""
+    numbers = _folded(cells, 1)
     of_all = _by(session, TallyArea, TallyArea.district, asked.every_kind()) if asked.of_a_kind else numbers
     names = {**districts(region), "": ""}
     if asked.district:
@@ -101,6 +101,17 @@ def by_district(session: Session, region: str, asked: Filter) -> list[Place]:
         Place(code, name, numbers.get(code, Sums()), of_all.get(code, Sums()).messages)
         for code, name in names.items()
     ]
+
+
+def kinds(session: Session, asked: Filter) -> dict[Kind, list[tuple[str, Sums]]]:
+    """Add up each harm class, verdict and channel that something came of, most first."""
+    cell = [getattr(TallyArea, kind) for kind in KINDS]
+    rows = session.execute(select(*cell, *_numbers(TallyArea)).where(*_asked(asked)).group_by(*cell)).all()
+    cells = {tuple(row[: len(KINDS)]): _sums(row[len(KINDS) :]) for row in rows}
+    return {
+        kind: sorted(_folded(cells, place).items(), key=lambda one: (-one[1].messages, one[0]))
+        for place, kind in enumerate(KINDS)
+    }
 
 
 def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
@@ -133,6 +144,19 @@ def waiting(session: Session) -> Waiting:
 def counted_at(session: Session) -> datetime | None:
     """Return when the tallies were last brought up to date."""
     return session.scalar(select(TallyCursor.counted_at))
+
+
+def added(numbers: Iterable[Sums]) -> Sums:
+    """Add up numbers."""
+    return Sums(*(sum(each) for each in zip(*numbers, strict=True)))
+
+
+def _folded(cells: Cells, place: int) -> dict[Any, Sums]:
+    """Add up the cells that have the same at one place of their keys."""
+    found: dict[Any, list[Sums]] = {}
+    for key, numbers in cells.items():
+        found.setdefault(key[place], []).append(numbers)
+    return {one: added(numbers) for one, numbers in found.items()}
 
 
 def _by(

@@ -13,8 +13,6 @@ from triage.trends.figures import Kind, Place, Sums, Waiting
 from triage.trends.filters import Filter
 from triage.trends.rising import RisingClaim, rising
 
-KINDS: tuple[Kind, ...] = ("harm", "verdict", "channel")
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -24,7 +22,7 @@ class Figures:
     total: Sums
     before: Sums
     days: tuple[tuple[date, Sums], ...]
-    kinds: dict[Kind, tuple[tuple[str, Sums], ...]]
+    kinds: dict[Kind, list[tuple[str, Sums]]]
     districts: tuple[Place, ...]
     villages: tuple[Place, ...]
     counted_at: datetime | None
@@ -41,13 +39,14 @@ class Overview:
 
 def added_up(session: Session, config: Config, asked: Filter) -> Figures:
     """Add up what was asked for."""
+    cells = figures.by_day_and_district(session, asked)
     return Figures(
         asked=asked,
-        total=figures.sums(session, asked),
+        total=figures.added(cells.values()),
         before=figures.sums(session, asked.before()),
-        days=tuple(figures.by_day(session, asked)),
-        kinds={kind: tuple(figures.by_kind(session, asked, kind)) for kind in KINDS},
-        districts=tuple(figures.by_district(session, config.wilayah, asked)),
+        days=tuple(figures.days(cells, asked)),
+        kinds=figures.kinds(session, asked),
+        districts=tuple(figures.places(session, config.wilayah, cells, asked)),
         villages=tuple(figures.by_village(session, config.wilayah, asked)) if asked.district else (),
         counted_at=figures.counted_at(session),
     )

@@ -106,7 +106,8 @@ def _named(session: Session, numbers: Sequence[int], moment: datetime) -> dict[i
         select(Submission.group_id, Submission.village, people)
         .where(
             Submission.created_at > moment - RECENT,
-            Submission.group_id.in_(numbers),
+            # Not by the index of groups, which would read all that ever came of them.
+            func.coalesce(Submission.group_id, 0).in_(numbers),
             Submission.village.is_not(None),
         )
         .group_by(Submission.group_id, Submission.village)

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "village", "channel", "harm", "verdict", name="pk_tally_day"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_tally_day_village", "tally_day", ["village", "day"])
     op.create_table(
@@ -56,6 +57,7 @@ def upgrade() -> None:
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "district", "channel", "harm", "verdict", name="pk_tally_area"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tally_delay",
@@ -63,6 +65,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "seconds", name="pk_tally_delay"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tally_hour",
@@ -74,6 +77,7 @@ def upgrade() -> None:
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("unanswered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("begins", "group_id", "village", "channel", name="pk_tally_hour"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_tally_hour_group", "tally_hour", ["group_id", "begins"])
     op.create_table(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from triage.sheets import Cell, Sheet
-from triage.trends.figures import Place, Sums
+from triage.trends.figures import KINDS, Place, Sums
 from triage.trends.hiding import LEAST_PEOPLE
-from triage.trends.overview import KINDS, Figures
+from triage.trends.overview import Figures
 from triage.web.i18n import gettext
 
 # From a kind (harm, verdict, channel) and a code of it to words.
