@@ -55,7 +55,7 @@ def _staff(permission: Permission) -> Row:
 EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
-TRENDS = _staff("trends.see")
+TRENDS, ALERTS = _staff("trends.see"), _staff("alerts.receive")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 
 TABLE: dict[str, Row] = {
@@ -103,6 +103,9 @@ TABLE: dict[str, Row] = {
     # Trends.
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS,
+    # Alerts.
+    "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,
+    "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": MANAGE,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,

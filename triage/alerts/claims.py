@@ -25,7 +25,7 @@ MAX_WORDS = 200
 _READ = 5 * MAX_WORDS
 _DECIDED = frozenset({"assessed", "approved", "answered", *ANSWERABLE})
 _OPEN = "Belum diputuskan"
-_LINK, _CUT = "<tautan>", " …"
+_LINK, _ADDRESS, _CUT = "<tautan>", "<surel>", " …"
 STANDING = {
     "assessed": "segera dijawab",
     "queued": "menunggu petugas",
@@ -88,7 +88,9 @@ def _words(
 def outward(text: str) -> str:
     """Return at most `MAX_WORDS` characters of a message, in one line, without what leads to people."""
     cut = (_LINK if address else piece for piece, address in pieces(clean(text[:_READ])))
-    line = _line(without_names(without_people("".join(cut)), ""))
+    # Rather too much than an address: also what the masking takes for none, and names of accounts.
+    words = (_ADDRESS if "@" in word else word for word in "".join(cut).split())
+    line = _line(without_names(without_people(" ".join(words)), ""))
     return "" if line == _LINK else line
 
 

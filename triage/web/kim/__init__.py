@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, deciding, item, own, parked, queue, sources, trends
+from triage.web.kim import accounts, alerts, deciding, item, own, parked, queue, sources, trends
 from triage.web.kim.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "deciding", "item", "own", "parked", "queue", "sources", "trends"]
+__all__ = [
+    "accounts",
+    "alerts",
+    "blueprint",
+    "deciding",
+    "item",
+    "own",
+    "parked",
+    "queue",
+    "sources",
+    "trends",
+]
