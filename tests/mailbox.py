@@ -63,7 +63,8 @@ class Mailbox:
             assert isinstance(read, EmailMessage)
             self.letters.append(read)
             self.to.extend(envelope.rcpt_tos)
-            self.encrypted.append(session.ssl is not None)
+            assert server.transport is not None
+            self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
             self.taken()
         return self.letter
 
@@ -72,7 +73,8 @@ class Mailbox:
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
         self.passwords.append(given.password.decode())
-        return AuthResult(success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()))
+        fits = (given.login, given.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=fits, handled=False)
 
 
 class _AtOnce(Controller):

@@ -56,6 +56,8 @@ EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
 TRENDS, ALERTS = _staff("trends.see"), _staff("alerts.receive")
+# Without a new proof: it gives nobody anything.
+STOP = _staff("accounts.manage")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 
 TABLE: dict[str, Row] = {
@@ -105,7 +107,7 @@ TABLE: dict[str, Row] = {
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS,
     # Alerts.
     "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,
-    "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": MANAGE,
+    "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": STOP,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,

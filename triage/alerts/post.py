@@ -25,7 +25,7 @@ _FOR_GOOD = 500
 _WHY: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPAuthenticationError, "did not accept user and password ({code})"),
     (smtplib.SMTPNotSupportedError, "offers no STARTTLS, or no way to sign in"),
-    (smtplib.SMTPServerDisconnected, "hung up"),
+    (smtplib.SMTPServerDisconnected, "hung up, or did not answer in time"),
     (smtplib.SMTPResponseException, "refused us ({code})"),
     (ssl.SSLCertVerificationError, "has a certificate that is not trusted ({detail})"),
     (TimeoutError, "did not answer in time"),
