@@ -135,20 +135,19 @@ class Matcher:
         best = self._best(snapshot, candidates.rows, probabilities, top)
         influences = self._calibration.influences(compared[best])
         matches: dict[str, Match] = {}
-        band: Band = "new"
 
         def against(place: int) -> tuple[Reason, ...]:
             return explain.objections(snapshot, query, int(candidates.rows[place]), compared[place])
+
+        def certain(place: int, told: tuple[Reason, ...]) -> bool:
+            proven = self._proven(snapshot, candidates.rows, compared, probabilities, place)
+            return proven is not None and not (told if proven == place else against(proven))
 
         for number, place in enumerate(best):
             wording, probability = snapshot.wordings[candidates.rows[place]], float(probabilities[place])
             likely = probability >= self._calibration.review
             # On what is no match anyway, objections would only be noise.
             told = against(place) if likely else ()
-            if not matches and likely:
-                proven = self._proven(snapshot, candidates.rows, compared, probabilities, place)
-                barred = proven is None or (told if proven == place else against(proven))
-                band = "review" if barred else "answer"
             influence = {group: float(each[number]) for group, each in influences.items()}
             why = explain.reasons(snapshot, query, wording, influence, told)
             matches[wording.target_id] = Match(
@@ -158,8 +157,10 @@ class Matcher:
                 likely,
                 # Nothing is to be learned from what meaning has not been asked.
                 () if blind else tuple(compared[place].round(5).tolist()),
+                certain=likely and certain(place, told),
             )
-        return MatchResult(band, tuple(matches.values()), self.model_version)
+        found = tuple(matches.values())
+        return MatchResult(_band(found[0]) if found else "new", found, self.model_version)
 
     def _without_meaning(self, scores: Scores) -> Scores:
         """Put every wording at the likeness that unrelated texts have, so that it moves none."""
@@ -198,3 +199,9 @@ class Matcher:
         place = max(proven, key=lambda each: float(probabilities[each]))
         sure = probabilities[place] >= self._calibration.answer
         return place if sure and self._calibration.vouched(compared[place, np.newaxis])[0] else None
+
+
+def _band(best: Match) -> Band:
+    if not best.likely:
+        return "new"
+    return "answer" if best.certain else "review"

@@ -64,6 +64,7 @@ class Match:
 
     `likely`: at or above where people are shown matches; what is below is only the nearest that there is.
     `features`: what it was weighed by, as `models.features.NAMES`, to learn from what people say of it.
+    `certain`: it would be the answer if it were the only match.
     """
 
     target_id: str
@@ -71,6 +72,7 @@ class Match:
     reasons: tuple[Reason, ...]
     likely: bool
     features: tuple[float, ...] = ()
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
          "messages": 1, "at_once": 0, "unanswered": 0},
     ),
     "tally_delay": ({"day": _AT.date(), "seconds": 60, "messages": 1},),
+    "tally_due": ({"day": _AT.date(), "seq": 4},),
     "tally_cursor": ({"id": 1, "seq": 4, "counted_at": _AT},),
     "surge": (
         {"id": 1, "group_id": 1, "found_at": _AT, "since": _AT, "observed": 9, "expected": 0.5, "score": 8.0,
@@ -93,7 +94,8 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "peer": (
         {"id": 1, "url": "https://penjaga.example/claimreview.json", "url_hash": _HASH, "name": "Jember",
-         "trust": "suggests", "added_by": 1, "added_at": _AT, "read_at": None, "failed": ""},
+         "trust": "suggests", "added_by": 1, "added_at": _AT, "read_at": None, "due_at": _AT, "failed": "",
+         "failures": 0},
     ),
     "audited_answer": (
         {"id": 1, "answer_id": 1, "drawn_at": _AT, "outcome": "right", "judged_by": 1, "judged_at": _AT},
@@ -112,6 +114,7 @@ LATER_COLUMNS: dict[str, dict[str, Any]] = {
     "submission": {"objected_at": _AT, "home_group_id": 2},
     "claim_group": {"answered_at": _AT, "apart": True},
     "answer": {"withdrawn_at": None},
+    "decision": {"reason": "Tanggalnya keliru."},
     "account": {"totp_secret": "sealed:x", "totp_step": 58000000},
     "account_device": {"failed_sign_ins": 2, "locked_until": _AT},
     "fact_check": {"peer_id": 1, "retracted_at": None},

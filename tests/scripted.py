@@ -17,6 +17,8 @@ from triage.review.undoing import GRACE
 
 # From here on a suggestion counts as likely, in a group that is known at all.
 LIKELY = 0.3
+# From here on it is certain, in a message that is certainly known.
+CERTAIN = 0.97
 
 
 class ScriptedMatching:
@@ -35,6 +37,7 @@ class ScriptedMatching:
                 probability,
                 (Reason("same_words", {"words": "desa, bantuan"}),),
                 likely=band != "new" and probability >= LIKELY,
+                certain=band == "answer" and probability >= CERTAIN,
             )
             for number, probability in candidates
         )

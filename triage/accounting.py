@@ -122,18 +122,28 @@ def _unpublished() -> Select[int]:
         .join(ClaimGroup, ClaimGroup.id == Decision.group_id)
         .where(
             ClaimGroup.state == "approved",
-            Decision.state == "approved",
-            Decision.kind == "new",
+            *_to_be_published(),
             _unowed("publish", Decision.id),
         )
+    )
+
+
+def _to_be_published() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Decision.state == "approved",
+        Decision.kind.in_(("new", "correct")),
+        # Once it is published, it has a number.
+        Decision.fact_check_id.is_(None),
     )
 
 
 def _untold() -> Select[int]:
     """Select groups that are decided, with the answer there, whose senders nobody is about to tell."""
     decided = ClaimGroup.state.in_(("assessed", "approved", "published"))
+    # What an approved correction says is not there yet: it is published first.
+    corrected = exists().where(Decision.group_id == ClaimGroup.id, *_to_be_published())
     return select(ClaimGroup.id).where(
-        decided, ClaimGroup.fact_check_id.is_not(None), _unowed("answer", ClaimGroup.id)
+        decided, ClaimGroup.fact_check_id.is_not(None), ~corrected, _unowed("answer", ClaimGroup.id)
     )
 
 
@@ -145,6 +155,7 @@ def _left_out() -> Select[int]:
         .where(
             Submission.state == "assessed",
             ClaimGroup.state.in_(ANSWERABLE),
+            ClaimGroup.fact_check_id.is_not(None),
             _unowed("answer", ClaimGroup.id),
         )
     )

@@ -28,6 +28,7 @@ from triage.db import Store
 from triage.events import SYSTEM
 from triage.intake import whole
 from triage.outbox import Job
+from triage.review.reopening import left_to_people
 from triage.states import ANSWERABLE, move
 from triage.suggesting import answering, doubt, suggest
 from triage.tables import ClaimGroup, Submission
@@ -223,8 +224,10 @@ def _record(
 
 
 def _answer_or_queue(turn: _Turn, group: ClaimGroup, submission: Submission, via: str) -> None:
-    if group.fact_check_id is not None and group.state in (*ANSWERABLE, "assessed"):
-        fact_check = turn.fact_check(group.fact_check_id)
+    fact_check = turn.fact_check(group.fact_check_id) if group.fact_check_id is not None else None
+    if fact_check is not None and group.state in ANSWERABLE:
+        fact_check = None if left_to_people(turn.session, group, fact_check) else fact_check
+    if fact_check is not None and group.state in (*ANSWERABLE, "assessed"):
         answers.answer_first(turn.session, submission, fact_check, via=via)
         if group.state == "assessed":
             move(turn.session, group, "answer", SYSTEM, {"fact_check": fact_check.id})

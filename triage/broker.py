@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from triage.config import Config
 
-OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "alert", "trial"]
+OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "peer", "alert", "trial"]
 
 QUEUES: dict[OutboxTask, str] = {
     "assess": "assess",
@@ -28,6 +28,7 @@ QUEUES: dict[OutboxTask, str] = {
     "rematch": "archive",
     "alert": "letters",
     "trial": "letters",
+    "peer": "archive",
 }
 UPKEEP_QUEUE = "upkeep"
 # A wake-up that nobody took by then is repeated by the sweep; older ones would only pile up.

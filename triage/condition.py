@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from triage import accounting, broker, events, outbox, probes, schema
@@ -133,7 +133,10 @@ def _work(session: Session) -> Iterator[Gauge]:
 
 def _desk(session: Session) -> Iterator[Gauge]:
     by_state = select(ClaimGroup.state, func.count(), func.min(ClaimGroup.first_seen))
-    rows = session.execute(by_state.where(ClaimGroup.state.in_(OPEN)).group_by(ClaimGroup.state)).all()
+    # Where a correction waits, what was published holds until then.
+    corrected = and_(ClaimGroup.state == "decided", ClaimGroup.fact_check_id.is_not(None))
+    opened = by_state.where(ClaimGroup.state.in_(OPEN), not_(corrected))
+    rows = session.execute(opened.group_by(ClaimGroup.state)).all()
     counts = {state: count for state, count, _first in rows}
     groups = Gauge("penjaga_open_groups", "Claims that are not answered yet, by state", labels=["state"])
     for state in OPEN:

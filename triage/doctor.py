@@ -33,6 +33,7 @@ from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.errors import StoreDamaged, StoreUnavailable
+from triage.trends import tallies
 
 ENOUGH_DISK_BYTES = 1_000_000_000
 # The sweep comes every few seconds; work that waits longer than this waits for nobody.
@@ -102,6 +103,7 @@ def _content(store: Store, config: Config) -> Iterator[Finding]:
     yield _events(store)
     yield from _work(store)
     yield _wordings(store)
+    yield _tallies(store, config)
     yield from _vectors(store, config)
     yield from _learned(store, config)
 
@@ -123,6 +125,20 @@ def _wordings(store: Store) -> Finding:
         number = reading_anew.in_earlier_form(session)
     what = f"{number} in an earlier normal form" if number else "all in the present normal form"
     return Finding("wordings", what, "run `penjaga prepare`" if number else "")
+
+
+def _tallies(store: Store, config: Config) -> Finding:
+    with store.read() as session:
+        since = tallies.uncounted_since(session)
+        if since is not None and now() - since > OVERDUE:
+            what = f"nothing since {since:%Y-%m-%d %H:%M} UTC is counted"
+            return Finding("trends", what, "see that worker and beat run")
+        found = tallies.compare(session, config, tallies.last_days(config, 2))
+    if found.wrong:
+        return Finding(
+            "trends", "tallies are not what the messages say", "run `penjaga trends check --repair`"
+        )
+    return Finding("trends", "tallies are what the messages say")
 
 
 def _vectors(store: Store, config: Config) -> Iterator[Finding]:

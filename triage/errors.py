@@ -140,6 +140,34 @@ class SourceRefused(PenjagaError):
         self.field = field
 
 
+class MaterialRefused(PenjagaError):
+    """A text for passing on cannot be kept as it is; `field` says why: `empty`, `long`, `verdict`, `address`,
+    `version`.
+    """
+
+    code = "material-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class PeerRefused(PenjagaError):
+    """Another office cannot be noted like this.
+
+    `field` says what is in the way: `url`, `name`, `same` address, `own` address, a name that is `taken`,
+    too `many`.
+    """
+
+    code = "peer-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
 class EntryNotOurs(PenjagaError):
     """An archive entry from elsewhere stands under the id of what is to be published; nothing was changed."""
 

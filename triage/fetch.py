@@ -221,6 +221,17 @@ class Fetcher:
         return addresses
 
 
+def check(config: Config, url: str) -> None:
+    """Refuse what no fetch would be tried of, without asking the network. Raises `FetchRefused`."""
+    target = _parse(url)
+    host, port = _bare_host(target), target.port or _PORTS[str(target.scheme)]
+    if f"{host}:{port}" in {each.strip().lower() for each in config.fetch_allow}:
+        return
+    numeric = host.replace(".", "").isdigit() or ":" in host
+    if port not in _PORTS.values() or host == "localhost" or (numeric and not is_public(host)):
+        raise FetchRefused(f"{_shown(url)}: not the public address of a website.")
+
+
 def _parse(url: str) -> Url:
     """Take a URL apart once: what is checked is what is connected to."""
     if len(url) > MAX_URL_CHARACTERS:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.text import clean
+from triage.gist import line, sentences, shortened
 from triage.marking import N_
 from triage.receipt_view import PublicAnswer
 
@@ -57,11 +58,16 @@ def _whatsapp(answer: PublicAnswer, mark: str, address: str, say: Callable[[str]
         _line(answer.explanation),
         _line(answer.what_to_do),
     ]
-    return "\n\n".join([*(line for line in lines if line), address])
+    return "\n\n".join([*filter(None, lines), address])
 
 
 def _line(text: str) -> str:
-    return _shortened(" ".join(clean(text).translate(_MARKUP).split()), MAX_PART, "…")
+    return shortened(unmarked(text), MAX_PART, "…")
+
+
+def unmarked(text: str) -> str:
+    """Return a text in one line, without what WhatsApp would take for markup."""
+    return line(text.translate(_MARKUP))
 
 
 def _sms(answer: PublicAnswer, verdict: str, address: str) -> str:
@@ -69,9 +75,9 @@ def _sms(answer: PublicAnswer, verdict: str, address: str) -> str:
     tail = f" {_gsm(address)}" if len(address) <= MAX_ADDRESS else ""
     mark = f"{_gsm(verdict).upper()}: "
     room = SMS_CHARACTERS - len(tail) - len(mark)
-    headline = _shortened(_gsm(answer.headline), room, "...")
+    headline = shortened(_gsm(answer.headline), room, "...")
     left = room - len(headline) - len(". ")
-    more = _first_sentence(_gsm(answer.explanation))
+    more = next(iter(sentences(_gsm(answer.explanation))), "")
     return mark + headline + (f". {more}" if more and len(more) <= left else "") + tail
 
 
@@ -80,15 +86,3 @@ def _gsm(text: str) -> str:
     plain = unicodedata.normalize("NFC", clean(text)).translate(_PLAIN)
     letters = (one if one in GSM_7 else unicodedata.normalize("NFKD", one) for one in plain)
     return " ".join("".join(one for each in letters for one in each if one in GSM_7).split())
-
-
-def _first_sentence(text: str) -> str:
-    end = text.find(". ")
-    return text if end < 0 else text[: end + 1]
-
-
-def _shortened(text: str, characters: int, end: str) -> str:
-    if len(text) <= characters:
-        return text
-    cut = text[: max(0, characters - len(end))]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,.;:") + end

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Select, func, or_
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.text import clean
@@ -16,9 +16,10 @@ from triage.tables import FactCheck, FactCheckVersion
 from triage.verdicts import verdicts
 
 PAGE = 20
+# A sitemap may name 50,000, and others stand in it too.
+MOST_ADDRESSES = 49_000
 # Others' fact-checks are for their publishers to list; an answer leads to them all the same.
 OURS = ("own", "starter")
-_BEST, _WORST = 5, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +44,23 @@ def published(session: Session, search: str = "", page: int = 1) -> LibraryPage:
     return LibraryPage(items, total, page, pages)
 
 
+def addresses(session: Session) -> tuple[tuple[int, datetime], ...]:
+    """Return numbers of our fact-checks and when each changed last, the newest as many as a sitemap takes."""
+    rows = session.execute(
+        select(FactCheck.id, FactCheck.updated_at)
+        .where(FactCheck.origin.in_(OURS), FactCheck.searchable.is_(True))
+        .order_by(FactCheck.updated_at.desc())
+        .limit(MOST_ADDRESSES)
+    )
+    return tuple((row.id, row.updated_at) for row in rows)
+
+
 def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
     """Return a fact-check that anybody may read, ours or another publisher's. Raises `NotFound`."""
     entry = entries.current(session, fact_check_id)
     if not entry.public:
         raise NotFound("There is no public fact-check with this number.")
     return entry
-
-
-def claim_review(entry: CurrentFactCheck, url: str) -> dict[str, Any] | None:
-    """Return the schema.org ClaimReview of a fact-check shown at `url`.
-
-    None where it is not ours to rate (another publisher's, or a verdict that rates nothing), and of the
-    starter archive, where no instance was checked.
-    """
-    verdict = verdicts().get(entry.verdict)
-    if entry.origin != "own" or verdict is None or verdict.rating is None:
-        return None
-    review: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "ClaimReview",
-        "url": url,
-        "inLanguage": entry.language,
-        # Where only the headline is shown, the bare claim would spread the hoax.
-        "headline": f"{verdict.label}: {entry.title}",
-        "claimReviewed": entry.claim or entry.title,
-        "author": {"@type": "Organization", "name": entry.publisher},
-        "reviewRating": {
-            "@type": "Rating",
-            "ratingValue": verdict.rating,
-            "bestRating": _BEST,
-            "worstRating": _WORST,
-            "alternateName": verdict.alternate_name,
-        },
-        "itemReviewed": {"@type": "Claim", "name": entry.claim or entry.title},
-    }
-    if entry.checked_on is not None:
-        review["datePublished"] = entry.checked_on.isoformat()
-    return review
 
 
 def _matching(search: str) -> Select[FactCheck, FactCheckVersion]:

@@ -13,7 +13,7 @@ from itertools import takewhile
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import calibration, garbage
@@ -26,6 +26,7 @@ from triage.db import Store
 from triage.metrics import CountedEncoder
 from triage.nearest import NearestInStore
 from triage.outbox import Job
+from triage.peers import trust
 from triage.tables import ClaimText, ClaimVector, FactCheck
 
 # Texts encoded between two writes: about two seconds of work, so that intake never waits long.
@@ -62,6 +63,7 @@ class LiveMatcher:
         self._refreshing = threading.Lock()
         self._last_vector = 0
         self._last_seq = 0
+        self._unused: frozenset[int] = frozenset()
         self._owe_missing_vectors()
 
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
@@ -89,7 +91,7 @@ class LiveMatcher:
         return self.has_meaning
 
     def refresh(self) -> None:
-        """Bring the index up to the store: new vectors come in, entries no longer searchable go.
+        """Bring the index up to the store: new vectors come in, entries no longer searched go.
 
         So do the numbers learned from decisions, unless a setting names others.
         """
@@ -98,6 +100,7 @@ class LiveMatcher:
                 self._follow_learning()
             if self._search is not None:
                 self._search.take_in()
+            self._follow_trust()
             loads = 0
             while self._load_some():
                 loads += 1
@@ -117,6 +120,19 @@ class LiveMatcher:
             _log.warning("calibration_passed_over", reason=chosen.refusal)
         self._matcher = self._matcher.with_calibration(chosen.calibration)
         self._calibration_number = number
+
+    def _follow_trust(self) -> None:
+        """Let go of what offices said that are not used any more, and take back what others said."""
+        with self._store.read() as session:
+            unused, gone, back = trust.turned(session, self._unused)
+        self._matcher.index.remove([str(number) for number in gone])
+        for start in range(0, len(back), LOAD_CHUNK):
+            some = set(back[start : start + LOAD_CHUNK])
+            with self._store.read() as session:
+                entries, vectors, keys = _entries(session, self._encoder, some, unused)
+            if entries:
+                self._matcher.index.update(entries, vectors, keys)
+        self._unused = unused
 
     def embed(self, jobs: Sequence[Job]) -> None:
         """Encode archive wordings that have no vector yet; `ref` is the sequence number to reach."""
@@ -185,7 +201,8 @@ class LiveMatcher:
                 .order_by(ClaimVector.id)
                 .limit(LOAD_CHUNK)
             ).all()
-            entries, vectors, keys = _entries(session, self._encoder, {row.fact_check_id for row in fresh})
+            changed = {row.fact_check_id for row in fresh}
+            entries, vectors, keys = _entries(session, self._encoder, changed, self._unused)
         if gone:
             self._matcher.index.remove([str(number) for number in gone])
         self._last_seq = newest
@@ -197,11 +214,11 @@ class LiveMatcher:
 
 
 def _entries(
-    session: Session, encoder: Encoder, fact_checks: set[int]
+    session: Session, encoder: Encoder, fact_checks: set[int], unused: frozenset[int]
 ) -> tuple[list[Entry], NDArray[np.float32], NDArray[np.int64]]:
     """Load fact-checks whose every own wording is encoded, with their vectors and the numbers of these.
 
-    The others come with their last vector.
+    The others come with their last vector. Offices that are not used (any more) have no entries.
 
     An explanation and learned wordings need not be there yet. One with a damaged vector is left out, with a
     warning: the others can still be matched.
@@ -222,6 +239,7 @@ def _entries(
             (ClaimVector.claim_text_id == ClaimText.id) & (ClaimVector.encoder == encoder.name),
         )
         .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
+        .where(or_(FactCheck.peer_id.is_(None), FactCheck.peer_id.not_in(unused)))
         .order_by(ClaimText.fact_check_id, ClaimText.told, ClaimText.unproven, ClaimText.position)
     ).all()
     decoded = [_decoded(row.vector, encoder.dimension) for row in rows]

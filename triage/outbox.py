@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Select, Table, delete, func, insert, select, update
+from sqlalchemy import Select, Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from triage import events
@@ -113,8 +113,10 @@ def settle(session: Session, job: Job) -> bool:
 
 def settle_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
     """Delete several rows at once, as `settle`; returns the numbers of those that were not already done."""
-    own = _TABLE.c.id.in_([job.id for job in jobs])
-    owed = delete(_TABLE).where(own, _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
+    # The number alone may belong to other work by now: SQLite gives the greatest one away again.
+    own = tuple_(_TABLE.c.id, _TABLE.c.task, _TABLE.c.ref).in_([(job.id, job.task, job.ref) for job in jobs])
+    by_id = _TABLE.c.id.in_([job.id for job in jobs])
+    owed = delete(_TABLE).where(by_id, own, _TABLE.c.parked_at.is_(None)).returning(_TABLE.c.id)
     return frozenset(session.scalars(owed))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.types import HARMS
-from triage import outbox
+from triage import events, outbox
 from triage.archive import wordings
 from triage.archive.rows import OWN_KEYS, ArchiveRow
 from triage.archive.store import upsert
@@ -18,14 +18,28 @@ from triage.errors import EntryNotOurs
 from triage.events import SYSTEM
 from triage.outbox import Job
 from triage.regions import local_time, region_name
-from triage.states import move
-from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion
+from triage.states import ANSWERABLE, move
+from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion, Notice
 from triage.verdicts import verdicts
 
 
 def publisher(region: str) -> str:
     """Return in whose name the fact-checks of a regency are published."""
     return f"KIM dan Diskominfo {region_name(region)}"
+
+
+def key_of(group_id: int) -> str:
+    """Return the key of the fact-check that is decided on a group."""
+    return f"{OWN_KEYS}group:{group_id}"
+
+
+def home_of(session: Session, group: ClaimGroup) -> int | None:
+    """Return on which group that was decided which answers this one; None where it is not our own."""
+    fact_check = session.get(FactCheck, group.fact_check_id) if group.fact_check_id else None
+    if fact_check is None or fact_check.origin != "own":
+        return None
+    home = fact_check.source_key.removeprefix(key_of(0)[:-1])
+    return int(home) if home.isdecimal() else None
 
 
 def publish(store: Store, region: str, jobs: Sequence[Job]) -> None:
@@ -57,16 +71,45 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
         )
     ).one()
     version.decision_id = decision.id
+    fact_check.retracted_at = None
     decision.fact_check_id = fact_check.id
-    group.fact_check_id = fact_check.id
-    move(session, group, "publish", SYSTEM, {"decision": decision.id, "fact_check": fact_check.id})
+    group.fact_check_id, group.harm = fact_check.id, decision.harm
+    data = {"decision": decision.id, "fact_check": fact_check.id, "version": fact_check.version}
+    move(session, group, "publish", SYSTEM, data)
+    if decision.kind == "correct":
+        _tell_readers(session, group, fact_check, decision)
     wordings.learn(session, group, fact_check.id, SYSTEM, by_two=True)
     outbox.add(session, "answer", group.id)
 
 
+def _tell_readers(session: Session, group: ClaimGroup, fact_check: FactCheck, decision: Decision) -> None:
+    """Note what was corrected; whoever was answered by it in another group is told anew, too."""
+    notice = Notice(
+        fact_check_id=fact_check.id,
+        kind="corrected",
+        version=fact_check.version,
+        reason=decision.reason,
+        author_id=decision.author_id,
+        created_at=now(),
+    )
+    session.add(notice)
+    session.flush()
+    data = {"decision": decision.id, "notice": notice.id, "version": fact_check.version}
+    events.append(
+        session, actor=SYSTEM, subject="fact_check", subject_id=fact_check.id, name="correct", data=data
+    )
+    others = select(ClaimGroup.id).where(
+        ClaimGroup.fact_check_id == fact_check.id,
+        ClaimGroup.state.in_(ANSWERABLE),
+        ClaimGroup.id != group.id,
+    )
+    for number in session.scalars(others).all():
+        outbox.add(session, "answer", number)
+
+
 def _row(region: str, decision: Decision) -> ArchiveRow:
     return ArchiveRow(
-        source_key=f"{OWN_KEYS}group:{decision.group_id}",
+        source_key=key_of(decision.group_id),
         title=decision.headline,
         claim=decision.claim,
         explanation=decision.explanation,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lokal import wilayah
@@ -69,14 +71,17 @@ def villages(region: str) -> tuple[Village, ...]:
 
 
 @cache
-def _by_code(region: str) -> dict[str, Village]:
-    return {village.code: village for village in villages(region)}
+def districts(region: str) -> Mapping[str, str]:
+    """Return the kecamatan of a regency by their dotted codes, in the order of these; none of any other."""
+    # Of what is no region, the list is that of all provinces.
+    inside = wilayah.list_wilayah(region) if is_regency(region) else ()
+    found = sorted(inside, key=lambda district: district.code)
+    return MappingProxyType({district.code: district.name for district in found})
 
 
 @cache
-def districts(region: str) -> dict[str, str]:
-    """Return the kecamatan of a regency: code (35.08.01) and name, by code."""
-    return {each.code: each.name for each in sorted(wilayah.list_wilayah(region), key=lambda each: each.code)}
+def _by_code(region: str) -> dict[str, Village]:
+    return {village.code: village for village in villages(region)}
 
 
 def district_of(village: str) -> str:

@@ -51,9 +51,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("group", "undo", "approved", "leased", "match.judge"),
     _step("group", "unapprove", "approved", "decided", "decision.approve"),
     _step("group", "return", "decided", "queued", "decision.approve"),
+    _step("group", "revise", "answered", "decided", "fact.correct"),
+    _step("group", "keep", "decided", "answered", "decision.approve"),
     _step("group", "approve", "decided", "approved", "decision.approve"),
     _step("group", "publish", "approved", "published", None),
     _step("group", "withdraw", "approved answered", "queued", "match.judge"),
+    _step("group", "reopen", "decided approved published answered", "queued", None),
+    _step("group", "retract", "decided approved published answered", "queued", "fact.retract"),
     _step("group", "merge", "queued leased", "merged", "decision.write"),
     _step("group", "split", "merged", "queued", "decision.write"),
     _step("group", "link", "queued", "merged", None),
@@ -66,8 +70,9 @@ STATES: dict[Subject, frozenset[str]] = {
         {"assessed", "queued", "leased", "decided", "approved", "published", "answered", "merged", "erased"}
     ),
 }
-# Groups whose senders can be told what the fact-check says.
-ANSWERABLE = ("published", "answered")
+# Groups whose senders can be told what the fact-check says, if they have one. One that was decided has one
+# while a correction of it waits for approval: until then what was published holds.
+ANSWERABLE = ("decided", "published", "answered")
 
 
 def move(

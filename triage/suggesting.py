@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from models.features import FEATURE_SET
 from models.matching import by_words_alone
 from models.types import MatchResult
-from triage import outbox
+from triage import disagreement, outbox
 from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
 from triage.columns import now
+from triage.peers import trust
 from triage.tables import ClaimGroup, SuggestedMatch
 
 # Until an encoder that was away may be back, or a person has let go of the message.
@@ -42,11 +44,28 @@ def suggest(session: Session, group: ClaimGroup, result: MatchResult) -> None:
 
 
 def answering(session: Session, result: MatchResult) -> int | None:
-    """Return the fact-check that answers by itself, if one certainly does and still may."""
+    """Return the fact-check that answers by itself, if one certainly does and still may.
+
+    Of several that say the same for certain it is the first that may: that another office, which is only to
+    suggest, says it too, keeps nobody's own fact-check from answering. None may where another office, of
+    whatever is likely to be about the same, has come to another verdict: that is for a person.
+    """
     if result.band != "answer":
         return None
-    best = int(result.matches[0].target_id)
-    return best if entries.current(session, best).answers_alone else None
+    likely = [match for match in result.matches if match.likely]
+    found = entries.several(session, [int(match.target_id) for match in likely])
+    used = trust.used(session, found.values())
+    first, *others = likely
+    for match in (first, *(other for other in others if other.certain)):
+        best = used.get(int(match.target_id))
+        if best is not None and may_answer(session, best):
+            return None if disagreement.with_any(best, used.values()) else best.id
+    return None
+
+
+def may_answer(session: Session, entry: CurrentFactCheck) -> bool:
+    """Tell whether an entry may answer what no person has looked at, and its office, if it is another's."""
+    return entry.answers_alone and trust.answers(session, entry.peer_id)
 
 
 def doubt(result: MatchResult) -> float:

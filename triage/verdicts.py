@@ -9,6 +9,10 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
+
+# What colour a verdict has: never colour alone, its sign stands beside the word.
+Tone = Literal["false", "doubt", "true", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Verdict:
 
     code: str
     label: str
+    sign: str
+    tone: Tone
     meaning: str
     mafindo: str
     rating: int | None
@@ -29,3 +35,8 @@ def verdicts() -> dict[str, Verdict]:
     """Return all verdicts by code, in the order in which people choose among them."""
     rows = json.loads(files("triage").joinpath("data/verdicts.json").read_text("utf-8"))
     return {row["code"]: Verdict(**row) for row in rows}
+
+
+def verdict_sign(verdict: Verdict | None) -> tuple[str, Tone]:
+    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
+    return (verdict.sign, verdict.tone) if verdict else ("i", "open")

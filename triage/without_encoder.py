@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from models.types import Entry, MatchResult
 from triage.config import Config
 from triage.db import Store
 from triage.matcher import LOAD_CHUNK, SUGGESTIONS
+from triage.peers import trust
 from triage.tables import ClaimText, FactCheck
 
 
@@ -33,6 +34,7 @@ class WordsMatcher:
         self._matcher = Matcher(self._encoder, calibration.load(config.calibration))
         self._refreshing = threading.Lock()
         self._last_seq = 0
+        self._unused: frozenset[int] = frozenset()
 
     def match(self, texts: Sequence[str]) -> list[MatchResult]:
         """Match texts against the archive as it stands now (see `triage.assess.Matching`)."""
@@ -42,30 +44,43 @@ class WordsMatcher:
     def refresh(self) -> None:
         """Bring the index up to the store."""
         with self._refreshing:
+            self._follow_trust()
             while self._load_some():
                 pass
+
+    def _follow_trust(self) -> None:
+        with self._store.read() as session:
+            unused, gone, back = trust.turned(session, self._unused)
+        self._matcher.index.remove([str(number) for number in gone])
+        for start in range(0, len(back), LOAD_CHUNK):
+            with self._store.read() as session:
+                entries = _entries(session, back[start : start + LOAD_CHUNK])
+            self._matcher.index.update(entries, self._matcher.encode_entries(entries))
+        self._unused = unused
 
     def _load_some(self) -> bool:
         with self._store.read() as session:
             changed = session.execute(
-                select(FactCheck.id, FactCheck.seq, FactCheck.searchable)
+                select(FactCheck.id, FactCheck.seq, FactCheck.searchable, FactCheck.peer_id)
                 .where(FactCheck.seq > self._last_seq)
                 .order_by(FactCheck.seq)
                 .limit(LOAD_CHUNK)
             ).all()
-            entries = _entries(session, [row.id for row in changed if row.searchable])
+            kept = {row.id for row in changed if row.searchable and row.peer_id not in self._unused}
+            entries = _entries(session, kept)
         if not changed:
             return False
-        self._matcher.index.remove([str(row.id) for row in changed if not row.searchable])
+        self._matcher.index.remove([str(row.id) for row in changed if row.id not in kept])
         self._matcher.index.update(entries, self._matcher.encode_entries(entries))
         self._last_seq = changed[-1].seq
         return True
 
 
-def _entries(session: Session, fact_checks: Sequence[int]) -> list[Entry]:
+def _entries(session: Session, fact_checks: Collection[int]) -> list[Entry]:
     rows = session.execute(
         select(ClaimText.fact_check_id, ClaimText.text, ClaimText.told, ClaimText.unproven)
-        .where(ClaimText.fact_check_id.in_(fact_checks))
+        .join(FactCheck, FactCheck.id == ClaimText.fact_check_id)
+        .where(ClaimText.fact_check_id.in_(fact_checks), FactCheck.searchable.is_(True))
         .order_by(ClaimText.fact_check_id, ClaimText.position)
     ).all()
     entries = []

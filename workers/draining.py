@@ -27,6 +27,7 @@ FOLLOW_UPS: dict[OutboxTask, frozenset[OutboxTask]] = {
     "rematch": frozenset({"answer"}),
     "alert": frozenset(),
     "trial": frozenset(),
+    "peer": frozenset({"embed", "answer"}),
 }
 _log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from triage.broker import OutboxTask, send_wake, task_name
 from triage.config import Config
 from triage.db import Store
 from triage.outbox import Job
+from triage.peers import reading
 from triage.rematching import rematch
 from triage.trends import tallies
 from workers.app import app, runtime
@@ -94,6 +95,14 @@ def _each(send: Callable[[Store, Config, Job], None]) -> Callable[[list[Job]], N
     return work
 
 
+@app.task(base=Draining, bind=True, name=task_name("peer"))
+def read_peer_due(self: Draining) -> None:
+    """Read what another office has published."""
+    _one_at_a_time(
+        self, runtime.importing, "peer", lambda jobs: reading.read(runtime.store, runtime.config, jobs)
+    )
+
+
 def _one_at_a_time(
     task: Draining, lock: threading.Lock, kind: OutboxTask, work: Callable[[list[Job]], None]
 ) -> None:
@@ -125,20 +134,18 @@ def sweep() -> None:
 def upkeep() -> None:
     """Do what falls due by time alone, each part whether or not another fails."""
     with ExitStack() as parts:
-        parts.callback(_watch_trends)
+        parts.callback(runtime.surges.watch, runtime.store, runtime.config)
+        # Before surges are looked for: the last one entered is the first one done.
+        parts.callback(tallies.count, runtime.store, runtime.config)
         parts.callback(_drop_earlier_vectors)
         parts.callback(lambda: runtime.matcher().refresh())
         parts.callback(retention.expire, runtime.store, runtime.config)
         parts.callback(_look_for_encoder)
+        parts.callback(reading.owe_due, runtime.store)
         parts.callback(urgency.refresh, runtime.store)
         parts.callback(accounts.drop_expired_sessions, runtime.store)
         parts.callback(review.drop_old_drafts, runtime.store)
         parts.callback(review.expire_leases, runtime.store)
-
-
-def _watch_trends() -> None:
-    tallies.count(runtime.store, runtime.config)
-    runtime.surges.watch(runtime.store, runtime.config)
 
 
 def _look_for_encoder() -> None:

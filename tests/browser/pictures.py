@@ -32,7 +32,9 @@ from triage.db import Store
 from triage.finishing import Server
 from triage.intake import NewSubmission
 from triage.matcher import LiveMatcher
+from triage.peers import register
 from triage.permissions import Actor
+from triage.regions import local_time
 from triage.review import Draft
 from triage.tables import Outbox
 
@@ -104,7 +106,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE)
         with _served(config) as home:
             people = {name: chromium.visit(browser, home) for name in ("villager", "siti", "dewi", "rina")}
-            enter(store, people["rina"], "admin")
+            rina = enter(store, people["rina"], "admin")
+            register.add(store, config, rina, "penjaga.jember.example", "KIM dan Diskominfo Kabupaten Jember")
             siti = enter(store, people["siti"], "verifikator")
             screens = _fill(store, config, siti, enter(store, people["dewi"], "penyetuju"))
             for screen in screens:
@@ -153,6 +156,10 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     source = asking.add_source(store, config, dewi, "bpbd", "BPBD Lumajang", "Pusdalops, piket siang malam")
     review.approve(store, dewi, review.decide(store, siti, pln, DRAFT))
     tell(store)
+    corrected = replace(DRAFT, explanation=f"{DRAFT.explanation} Petugas PLN selalu membawa surat tugas.")
+    reason = "Kami tambahkan cara mengenali petugas yang sebenarnya."
+    review.approve(store, dewi, review.correct(store, siti, pln, corrected, reason))
+    tell(store)
     review.lease(store, siti, market)
     asking.note_answer(store, siti, source, market, "Tidak ada laporan flu burung di pasar itu.")
     review.save_draft(
@@ -165,6 +172,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
     published = receipt_view.find(store, config, receipts[WAITING[0][0]]).answer
     assert published is not None
     flood = group[FLOOD]
+    week = now().astimezone(local_time(config.wilayah).zone).isocalendar()
     welcome = accounts.invite(store, "budi", "Budi Santoso", "verifikator", "35.08")
     with store.write() as session:
         parked = Outbox(task="embed", ref=1, created_at=now(), due_at=now(), attempts=6, parked_at=now())
@@ -176,14 +184,28 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("menunggu", "A message that waits for a verifier", f"/status/{receipts[FLOOD]}", "villager"),
         Screen("hapus", "Erasing what one sent", f"/status/{answered}/hapus", "villager"),
         Screen("fakta", "Published fact-checks", "/fakta", "villager"),
-        Screen("satu-fakta", "One of them", f"/fakta/{published.page}", "villager"),
+        Screen("satu-fakta", "One of them, corrected since", f"/fakta/{published.page}", "villager"),
+        Screen("sematan", "The same inside another site", f"/fakta/{published.page}/sematan", "villager"),
+        Screen(
+            "bagikan", "Passing it on: cards, message, script", f"/fakta/{published.page}/bagikan", "villager"
+        ),
+        Screen("buletin", "The week's bulletin", f"/buletin/{week.year}-W{week.week:02d}", "villager"),
         Screen("data-saya", "What is kept of one message", f"/status/{answered}/data", "villager"),
         Screen("data", "What is kept, and how long", "/tentang-data", "villager"),
         Screen("antrean", "The queue, most urgent first", "/kim", "siti"),
         Screen("pesan", "A message beside what it is like", f"/kim/kelompok/{flood}", "siti"),
         Screen("tulis", "Writing a fact-check", f"/kim/kelompok/{market}", "siti"),
         Screen("setuju", "The second person", f"/kim/kelompok/{school}", "dewi"),
+        Screen(
+            "koreksi", "What was published can be corrected, or retracted", f"/kim/kelompok/{pln}", "dewi"
+        ),
         Screen("sumber", "Local sources", "/kim/sumber", "dewi"),
+        Screen(
+            "bahan",
+            "Material for passing on, with drafts in Javanese",
+            f"/kim/bahan/{published.page}",
+            "siti",
+        ),
         Screen("latihan", "Training with made-up messages", "/kim/latihan", "siti"),
         Screen("saya", "One's own decisions, and where one is signed in", "/kim/saya", "siti"),
         Screen(
@@ -195,6 +217,7 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
         Screen("langkah-kedua", "The second step of whoever publishes", "/langkah-kedua", "dewi"),
         Screen("akun", "People and their roles", "/kim/akun", "rina"),
         Screen("satu-akun", "One of them", "/kim/akun/budi", "rina"),
+        Screen("lembaga", "Other offices, and how far they are trusted", "/kim/lembaga", "rina"),
         Screen("tertunda", "Work that failed again and again", "/kim/tertunda", "rina"),
     ]
 

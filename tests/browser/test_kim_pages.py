@@ -46,6 +46,8 @@ class Desk:
         views = [f"/kim?lihat={view}" for view in ("menunggu", "mendesak", "wilayah", "persetujuan", "saya")]
         rest = [
             "/kim/saya",
+            "/kim/bahan",
+            "/kim/bahan/1",
             "/kim/latihan",
             "/kim/latihan/1",
             "/kim/latihan/4",

@@ -16,6 +16,7 @@ from triage import retention
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
+from triage.regions import local_time
 
 TEXT = "Katanya bantuan tunai dibagikan malam ini di balai desa"
 LONG = "https://contoh.example/" + "sangatpanjang" * 20
@@ -48,9 +49,11 @@ def paths(store: Store, config: Config) -> list[str]:
     ]
     drain(store, matching)
     receipts.append(send(store, config, "Baru saja dikirim tadi"))
+    today = now().astimezone(local_time("35.08").zone).isocalendar()
     statuses = [f"/status/{receipt}" for receipt in receipts]
     return [
         "/", "/status", "/tentang-data", "/kotak", "/fakta", "/fakta?cari=tidakada", f"/fakta/{own}",
+        f"/fakta/{own}/bagikan", "/buletin", f"/buletin/{today.year}-W{today.week:02d}",
         "/tidak-ada", "/status/0", "/masuk", f"{statuses[0]}/hapus", *statuses,
         f"{statuses[0]}/data", emptied, f"{emptied}/hapus", f"{emptied}/data",
     ]  # fmt: skip

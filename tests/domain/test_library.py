@@ -8,6 +8,7 @@ from tests.factories import make_fact_check
 from triage import library
 from triage.archive import entries
 from triage.db import Store
+from triage.publication import claim_review
 from triage.verdicts import verdicts
 
 
@@ -52,7 +53,7 @@ def test_pages_beyond_the_last_are_the_last(any_store: Store) -> None:
 def test_a_rating_is_given_where_the_verdict_has_one(store: Store, code: str) -> None:
     number = _own(store, "Kabar", verdict=code, claim="")
     with store.read() as session:
-        review = library.claim_review(entries.current(session, number), "https://x.example/fakta/1")
+        review = claim_review(entries.current(session, number), "https://x.example/fakta/1")
     rating = verdicts()[code].rating
     if rating is None:
         assert review is None

@@ -185,10 +185,10 @@ def test_two_workers_open_one_surge(traffic: Traffic, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("seed", [11, 12])
-@pytest.mark.parametrize("per_day", [60, 400])
-def test_quiet_traffic_raises_at_most_one_alarm_a_week(seed: int, per_day: int) -> None:
+@pytest.mark.parametrize(("per_day", "known"), [(60, 0.25), (400, 0.25), (400, 0.95), (3000, 0.95)])
+def test_quiet_traffic_raises_at_most_one_alarm_a_week(seed: int, per_day: int, known: float) -> None:
     dice = random.Random(seed)
-    messages = simulated.quiet(dice, per_day, simulated.LEARNED + simulated.WATCHED)
+    messages = simulated.quiet(dice, per_day, simulated.LEARNED + simulated.WATCHED, known)
     usual = simulated.learn(messages)
     found = simulated.alarms(messages, usual, simulated.LEARNED, simulated.LEARNED + simulated.WATCHED)
     assert len(messages) > per_day * 80
@@ -196,7 +196,7 @@ def test_quiet_traffic_raises_at_most_one_alarm_a_week(seed: int, per_day: int) 
 
 
 def test_what_is_unlikely_scores_high() -> None:
-    usual = surprise.usual([], {}, 0)
+    usual = surprise.usual([], {}, 0, 0)
     chances = [usual.chance(senders, 0.5) for senders in range(1, 40)]
     assert chances[0] == 1
     assert chances == sorted(chances, reverse=True)
@@ -206,9 +206,18 @@ def test_what_is_unlikely_scores_high() -> None:
 
 def test_busy_hours_are_expected_to_be_busy() -> None:
     totals = [(hour, 60 if hour % 24 == 19 else 6) for hour in range(168)] * 4
-    usual = surprise.usual(totals, {1: 500, 2: 100}, 4)
-    window = surprise.WINDOWS[0]
-    assert usual.expected(window, 19, 0) > 4 * usual.expected(window, 3, 0)
+    usual = surprise.usual(totals, {1: 500, 2: 100}, 0, 4)
+    half, three = surprise.WINDOWS
+    assert usual.busy(half, 19.75) > 4 * usual.busy(half, 3.75)
+    # A long window that ends after the busy hour has that hour in it.
+    assert usual.busy(three, 22) > usual.busy(three, 22.5) > usual.busy(three, 23.01)
+    assert usual.busy(three, 1) == pytest.approx(sum(usual.factors[hour] for hour in (166, 167, 0)))
+
+
+def test_claims_that_come_all_the_time_leave_new_ones_their_line() -> None:
+    few, many = (surprise.usual([], {1: 50_000}, regular, 8) for regular in (0, 500_000))
+    assert few.line(regular=False) == many.line(regular=False)
+    assert many.line(regular=True) < few.line(regular=True)
 
 
 def test_surges_belong_to_groups_that_are_there(traffic: Traffic) -> None:

@@ -23,6 +23,7 @@ from triage.db import Store
 from triage.errors import IllegalTransition
 from triage.matcher import LiveMatcher
 from triage.permissions import Actor
+from triage.publication import claim_review
 from triage.review import Draft
 from triage.tables import (
     ClaimGroup,
@@ -230,7 +231,7 @@ def test_no_page_and_no_claim_review_shows_one(light: Desk) -> None:
     assert light.learned() == [VILLAGE]
     with light.store.read() as session:
         page = library.published(session)
-        review_ = library.claim_review(page.items[0], "https://contoh.example/fakta/1")
+        review_ = claim_review(page.items[0], "https://contoh.example/fakta/1")
         assert library.published(session, "kates").total == 0
     shown = f"{page} {review_}"
     assert "Daun pepaya dapat" in shown

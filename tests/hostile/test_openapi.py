@@ -18,7 +18,10 @@ from triage.permissions import ROLES, Role
 # For each route, caller and kind; the same ones every time.
 EXAMPLES = 15
 BY_RECEIPT = ("GET /submissions/{receipt}", "GET /submissions/{receipt}/data")
-PUBLIC = ("POST /sessions", "POST /submissions", *BY_RECEIPT)
+PUBLIC = (
+    "POST /sessions", "POST /submissions", *BY_RECEIPT, "GET /fact-checks",
+    "GET /fact-checks/{fact_check_id}",
+)  # fmt: skip
 PROTECTED = (
     "GET /queue", "POST /queue/{group_id}/lease", "POST /groups/{group_id}/decisions",
     "POST /decisions/{decision_id}/approve",

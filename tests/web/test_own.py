@@ -66,7 +66,15 @@ def test_each_sees_what_came_of_their_own_decisions_and_of_nobody_elses(
 def test_every_outcome_has_its_words(store: Store) -> None:
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 0
-    assert set(labels.OUTCOMES) == {"proposed", "approved", "returned", "withdrawn", "undone", "corrected"}
+    assert set(labels.OUTCOMES) == {
+        "proposed",
+        "approved",
+        "returned",
+        "withdrawn",
+        "undone",
+        "corrected",
+        "retracted",
+    }
 
 
 def _rows(store: Store) -> dict[str, int | None]:

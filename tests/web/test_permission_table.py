@@ -59,6 +59,8 @@ TRENDS, ALERTS = _staff("trends.see"), _staff("alerts.receive")
 # Without a new proof: it gives nobody anything.
 STOP = _staff("accounts.manage")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
+MATERIAL = _staff("material.write")
+PEERS = _staff("peers.manage")
 
 TABLE: dict[str, Row] = {
     # The reporter's pages, and those of whoever watches over the machine: no account is needed.
@@ -68,6 +70,12 @@ TABLE: dict[str, Row] = {
     "GET kiriman.ask_to_erase": EVERYBODY, "POST kiriman.erase": EVERYBODY, "GET offline.manifest": EVERYBODY,
     "GET offline.worker": EVERYBODY, "GET offline.outbox": EVERYBODY, "POST offline.shared": EVERYBODY,
     "GET library.facts": EVERYBODY, "GET library.fact": EVERYBODY, "GET library.picture": EVERYBODY,
+    "GET sharing.share": EVERYBODY, "GET bulletin.weeks": EVERYBODY, "GET bulletin.bulletin": EVERYBODY,
+    "GET bulletin.paper": EVERYBODY,
+    "GET feeds.atom": EVERYBODY, "GET feeds.json_feed": EVERYBODY, "GET feeds.claim_reviews_feed": EVERYBODY,
+    "GET feeds.sitemap": EVERYBODY, "GET feeds.robots": EVERYBODY,
+    "GET facts.facts": EVERYBODY, "GET facts.fact": EVERYBODY,
+    "GET embedding.embed": EVERYBODY, "GET embedding.oembed": EVERYBODY,
     "GET kiriman.data": EVERYBODY, "GET kiriman.data_file": EVERYBODY, "GET submissions.data": EVERYBODY,
     # From this machine; who else may read the figures is a matter of a token (`test_metrics`).
     "GET health.figures": EVERYBODY,
@@ -99,8 +107,10 @@ TABLE: dict[str, Row] = {
     "POST kim.note_answer": SOURCES, "POST kim.lease": LEASE, "POST kim.release": LEASE,
     "POST kim.confirm": JUDGE, "POST kim.reject": JUDGE, "POST kim.withdraw": JUDGE, "POST kim.undo": SEE,
     "POST kim.merge": WRITE, "POST kim.split": WRITE, "POST kim.decide": WRITE, "POST kim.save_draft": WRITE,
-    "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE, "POST kim.approve": APPROVE,
-    "POST kim.send_back": APPROVE, "GET kim.parked": PARKED, "POST kim.replay": PARKED,
+    "POST kim.discard_draft": WRITE, "POST kim.preview_decision": WRITE,
+    "POST kim.correct": _staff("fact.correct"), "POST kim.retract": _staff("fact.retract"),
+    "POST kim.approve": APPROVE, "POST kim.send_back": APPROVE, "GET kim.parked": PARKED,
+    "POST kim.replay": PARKED,
     "POST kim.dismiss": PARKED,
     # Trends.
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
@@ -108,10 +118,14 @@ TABLE: dict[str, Row] = {
     # Alerts.
     "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,
     "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": STOP,
+    "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # Accounts.
     "GET kim.people": MANAGE, "POST kim.invite": MANAGE, "GET kim.person": MANAGE,
     "POST kim.change_person": MANAGE, "POST kim.new_link": MANAGE, "POST kim.reset_second_step": MANAGE,
     "POST kim.close_person": MANAGE, "POST kim.open_person": MANAGE,
+    # Other offices.
+    "GET kim.offices": PEERS, "POST kim.add_office": PEERS, "POST kim.change_office": PEERS,
+    "POST kim.read_office": PEERS,
     # The same for programs.
     "GET queue.queue": SEE, "POST queue.lease": LEASE, "POST queue.decide": WRITE,
     "POST queue.approve": APPROVE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from triage.api import health, queue, submissions
+from triage.api import facts, health, queue, submissions
 from triage.api.strictjson import JSONRequest, StrictJSON
 
 
@@ -14,5 +14,6 @@ def register(app: OpenAPI) -> None:
     app.request_class = JSONRequest
     app.register_api(submissions.blueprint)
     app.register_api(queue.blueprint)
+    app.register_api(facts.blueprint)
     app.register_blueprint(health.blueprint)
     app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: app.api_doc)

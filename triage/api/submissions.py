@@ -83,10 +83,20 @@ class ReceiptPath(BaseModel):
     receipt: str
 
 
+class DifferingBody(BaseModel):
+    """What another office says against an answer, and where."""
+
+    verdict: str
+    checked_by: str
+    checked_at: date | None
+    url: str
+
+
 class AnswerBody(BaseModel):
     """What is known. `verdict` is null where the publisher gave none in our terms.
 
     `checked_by` is empty and `checked_at` null where no checking is on record; `note` then says so.
+    `differing`: other offices that came to another verdict. Show them beside the answer.
     """
 
     verdict: str | None
@@ -98,6 +108,7 @@ class AnswerBody(BaseModel):
     checked_by: str
     checked_at: date | None
     note: str = ""
+    differing: list[DifferingBody] = []
 
 
 class StatusBody(BaseModel):
@@ -174,4 +185,13 @@ def _answer(answer: PublicAnswer) -> AnswerBody:
         checked_by=answer.checked_by,
         checked_at=answer.checked_at,
         note=STARTER_NOTE if answer.from_starter else "",
+        differing=[
+            DifferingBody(
+                verdict=other.verdict,
+                checked_by=other.publisher,
+                checked_at=other.checked_on,
+                url=other.url,
+            )
+            for other in answer.differing
+        ],
     )

@@ -11,7 +11,7 @@ from models.text import canonical_url
 from triage.archive import ratings
 from triage.archive.lines import whole
 from triage.archive.pages import json_ld
-from triage.archive.rows import ArchiveRow, RowProblem, key_within, parse_row
+from triage.archive.rows import Item, Retraction, RowProblem, key_within, parse_row, source_key
 from triage.archive.unreadable import SourceUnreadable
 
 _INSIDE = (
@@ -31,7 +31,7 @@ Nodes = Mapping[str, dict[str, Any]]
 _EXPLANATIONS = ("reviewBody", "description", "articleBody", "text")
 
 
-def read_page(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
+def read_page(stream: BinaryIO) -> Iterator[Item]:
     """Read the reviews embedded in an HTML page; a damaged script counts as one problem.
 
     Raises `SourceUnreadable` if the page holds no review.
@@ -61,18 +61,22 @@ class Keys:
         return key_within(url, wording) if page and first != wording else ""
 
 
-def reviews(document: Any, line: int = 0, keys: Keys | None = None) -> Iterator[ArchiveRow | RowProblem]:
-    """Read every review in a parsed document, numbered from 1; those of one line of many bear its number.
+def reviews(document: Any, line: int = 0, keys: Keys | None = None, first: int = 1) -> Iterator[Item]:
+    """Read every review in a parsed document, numbered from `first`.
 
-    `keys` is shared by documents that are read as one. Raises `SourceUnreadable` if there is no review.
+    Those of one `line` of many bear its number. `keys` is shared by documents that are read as one. Raises
+    `SourceUnreadable` if there is no review, unless it is a feed that says that it is empty.
     """
     keys, nodes = keys or Keys(), dict(_nodes(document, 0))
     found = list(_walk(document, nodes, 0))
-    if not found:
+    if not found and not _is_empty_feed(document):
         raise SourceUnreadable("holds no ClaimReview")
-    for number, fields in enumerate(found, start=1):
+    for number, fields in enumerate(found, start=first):
         if isinstance(fields, _Damaged):
             yield RowProblem(line or number, fields.reason)
+            continue
+        if isinstance(fields, _Deleted):
+            yield _retraction(fields.url, line or number)
             continue
         if fields["url"]:
             fields["id"] = keys.identity(str(fields["url"]), str(fields["claim"] or fields["title"]))
@@ -100,6 +104,28 @@ def load_json(data: bytes) -> Any:
 @dataclass(frozen=True, slots=True)
 class _Damaged:
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Deleted:
+    url: Any
+
+
+_Found = dict[str, Any] | _Damaged | _Deleted
+
+
+def _is_empty_feed(document: Any) -> bool:
+    return (
+        isinstance(document, dict)
+        and "DataFeed" in _types(document)
+        and document.get("dataFeedElement") == []
+    )
+
+
+def _retraction(url: Any, line: int) -> Retraction | RowProblem:
+    if not isinstance(url, str) or canonical_url(url) is None:
+        return RowProblem(line, "what was taken back has no address")
+    return Retraction(source_key("", url, "", "", ""), url, line)
 
 
 def _nodes(node: Any, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,7 +158,7 @@ def _resolved(node: dict[str, Any], nodes: Nodes) -> dict[str, Any]:
     return {name: meant(value) for name, value in node.items()}
 
 
-def _walk(node: Any, nodes: Nodes, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+def _walk(node: Any, nodes: Nodes, depth: int) -> Iterator[_Found]:
     if isinstance(node, _Damaged):
         yield node
     elif depth > _MAX_DEPTH:
@@ -144,11 +170,13 @@ def _walk(node: Any, nodes: Nodes, depth: int) -> Iterator[dict[str, Any] | _Dam
         yield from _object(node, nodes, depth)
 
 
-def _object(node: dict[str, Any], nodes: Nodes, depth: int) -> Iterator[dict[str, Any] | _Damaged]:
+def _object(node: dict[str, Any], nodes: Nodes, depth: int) -> Iterator[_Found]:
     if "ClaimReview" in _types(node):
         yield _review(_resolved(node, nodes))
     elif isinstance(node.get("claimReview"), list):
         yield from _searched(node)
+    elif "DataFeedItem" in _types(node) and node.get("dateDeleted"):
+        yield _Deleted(_named(node.get("item"), "url", "@id"))
     elif "DataFeedItem" in _types(node):
         inside = list(_walk(node.get("item"), nodes, depth + 1))
         yield from inside or [_Damaged("the feed item holds no ClaimReview")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -17,11 +18,16 @@ _TRUE_OF_ANY_OCCASION = frozenset({"hoaks", "tiruan", "satire", "benar"})
 
 @dataclass(frozen=True, slots=True)
 class CurrentFactCheck:
-    """One fact-check, current version; `verdict` is one of ours or '' where the source gives none."""
+    """One fact-check, current version; `verdict` is one of ours or '' where the source gives none.
+
+    `updated_at`: when it was last published, corrected or retracted; `retracted_at`: since when its publisher
+    does not stand by it any more.
+    """
 
     id: int
     version: int
     origin: str
+    peer_id: int | None
     searchable: bool
     title: str
     claim: str
@@ -35,6 +41,9 @@ class CurrentFactCheck:
     checked_on: date | None
     url: str
     evidence: tuple[dict[str, str], ...]
+    created_at: datetime
+    updated_at: datetime
+    retracted_at: datetime | None
 
     @property
     def answers_alone(self) -> bool:
@@ -74,6 +83,12 @@ def current(session: Session, fact_check_id: int) -> CurrentFactCheck:
     return from_row(row.FactCheck, row.FactCheckVersion)
 
 
+def several(session: Session, numbers: Collection[int]) -> dict[int, CurrentFactCheck]:
+    """Return fact-checks as they stand, by number; those that there are, with one query."""
+    rows = session.execute(statement().where(FactCheck.id.in_(numbers)))
+    return {row.FactCheck.id: from_row(row.FactCheck, row.FactCheckVersion) for row in rows}
+
+
 def statement() -> Select[FactCheck, FactCheckVersion]:
     """Select fact-checks with their current versions, for callers that add their own conditions."""
     return select(FactCheck, FactCheckVersion).join(
@@ -88,6 +103,7 @@ def from_row(fact_check: FactCheck, version: FactCheckVersion) -> CurrentFactChe
         id=fact_check.id,
         version=fact_check.version,
         origin=fact_check.origin,
+        peer_id=fact_check.peer_id,
         searchable=fact_check.searchable,
         title=version.title,
         claim=version.claim,
@@ -101,4 +117,7 @@ def from_row(fact_check: FactCheck, version: FactCheckVersion) -> CurrentFactChe
         checked_on=version.checked_on,
         url=version.url,
         evidence=tuple(version.evidence),
+        created_at=fact_check.created_at,
+        updated_at=fact_check.updated_at,
+        retracted_at=fact_check.retracted_at,
     )

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from triage import events, outbox
-from triage.archive import journal
+from triage.archive import journal, of_peers
 from triage.archive.journal import ImportReport, SourceProblem
-from triage.archive.rows import ArchiveRow, RowProblem
+from triage.archive.of_peers import Office
+from triage.archive.rows import Item, RowProblem
 from triage.archive.sources import Source, absolute, expand, is_url, open_source
 from triage.archive.unreadable import SourceUnreadable
 from triage.config import Config
@@ -114,6 +115,11 @@ def run_import_job(
         raise _named(source, error) from error
 
 
+def read_address(store: Store, address: str, fetcher: Fetcher) -> ImportReport:
+    """Import an address by the clock, nobody having asked for it. Raises as `run_import`."""
+    return _import(store, address, fetcher, events.SYSTEM, None)
+
+
 def _import(
     store: Store, name: str, fetcher: Fetcher, actor: str, on_progress: OnProgress | None
 ) -> ImportReport:
@@ -121,12 +127,13 @@ def _import(
         on_progress(Progress(name, 0, None, 0, 0))
     with store.read() as session:
         etag = journal.known_etag(session, name)
+        office = of_peers.behind(session, name)
     try:
         with open_source(name, fetcher, etag) as source:
             if source.unchanged:
-                return journal.report(store, journal.finish_unchanged(store, name, actor))
+                return _unchanged(store, name, actor, office)
             import_id, position = journal.begin(store, name, source.content_hash)
-            _read_all(store, source, import_id, position, actor, on_progress)
+            _read_all(store, source, import_id, position, actor, on_progress, office)
             journal.finish(store, import_id, source.etag, actor)
             return journal.report(store, import_id, resumed_from=position)
     except CANNOT_OPEN as error:
@@ -135,6 +142,16 @@ def _import(
     except KeyboardInterrupt:
         journal.stop(store, name)
         raise
+
+
+def _unchanged(store: Store, name: str, actor: str, office: Office | None) -> ImportReport:
+    if office is not None:
+        with store.read() as session:
+            stopped = journal.unfinished(session, name)
+        # Offices are asked several times an hour: that nothing was new is nothing to keep.
+        if stopped is None:
+            return ImportReport(name)
+    return journal.report(store, journal.finish_unchanged(store, name, actor))
 
 
 def _named(name: str, error: PenjagaError) -> PenjagaError:
@@ -153,12 +170,20 @@ def _all_failed(source: str, failures: dict[str, PenjagaError]) -> PenjagaError:
 
 
 def _read_all(
-    store: Store, source: Source, import_id: int, position: int, actor: str, on_progress: OnProgress | None
+    store: Store,
+    source: Source,
+    import_id: int,
+    position: int,
+    actor: str,
+    on_progress: OnProgress | None,
+    office: Office | None,
 ) -> None:
-    items = (item for item in _distinct(source.rows()) if item.line > position)
+    rows = of_peers.admitted(source.rows(), office) if office else source.rows()
+    items = (item for item in _distinct(rows) if item.line > position)
+    peer_id = office.id if office else None
     for batch in _batches(items):
         try:
-            accepted, refused = journal.record(store, import_id, source.content_hash, batch, actor)
+            accepted, refused = journal.record(store, import_id, source.content_hash, batch, actor, peer_id)
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{source.name}: stopped before line {batch[0].line}, because the store took no more "
@@ -168,9 +193,9 @@ def _read_all(
             on_progress(Progress(source.name, batch[-1].line, source.total, accepted, refused))
 
 
-def _batches(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[list[ArchiveRow | RowProblem]]:
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Yield batches of whole lines; also what came before a source broke off, and only then its error."""
-    batch: list[ArchiveRow | RowProblem] = []
+    batch: list[Item] = []
     try:
         for item in items:
             if len(batch) >= BATCH and item.line > batch[-1].line:
@@ -185,7 +210,7 @@ def _batches(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[list[ArchiveR
         yield batch
 
 
-def _distinct(items: Iterable[ArchiveRow | RowProblem]) -> Iterator[ArchiveRow | RowProblem]:
+def _distinct(items: Iterable[Item]) -> Iterator[Item]:
     """Refuse a row whose id came before: taken in turn, the two would replace each other on each import."""
     lines: dict[str, int] = {}
     for item in items:

@@ -11,7 +11,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from triage import events
-from triage.archive.rows import ArchiveRow, RowProblem
+from triage.archive import retractions
+from triage.archive.rows import ArchiveRow, Item, Retraction, RowProblem
 from triage.archive.store import upsert
 from triage.archive.unreadable import SourceUnreadable
 from triage.columns import now
@@ -23,7 +24,7 @@ MAX_PROBLEMS = 1_000
 READERS = 2
 # Longer than a site's pages for one batch take, with the waits that it may ask for.
 _SILENCE = timedelta(minutes=15)
-_NOT_OURS = "its id belongs to an entry of this installation's own, which imports do not change"
+_NOT_OURS = "its id belongs to an entry of this installation's own or of another office, which stays as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _changes_since(finished: ArchiveImport) -> Select[int]:
 def enter(session: Session, name: str, state: str) -> ArchiveImport:
     """Write a new import."""
     row = ArchiveImport(
-        source=_storable(name), source_hash=_hash(name), state=state, started_at=now(), content_hash=""
+        source=_storable(name), source_hash=source_hash(name), state=state, started_at=now(), content_hash=""
     )
     session.add(row)
     session.flush()
@@ -121,9 +122,16 @@ def begin(store: Store, name: str, content_hash: str) -> tuple[int, int]:
 
 
 def record(
-    store: Store, import_id: int, content_hash: str, items: Sequence[ArchiveRow | RowProblem], actor: str
+    store: Store,
+    import_id: int,
+    content_hash: str,
+    items: Sequence[Item],
+    actor: str,
+    peer_id: int | None = None,
 ) -> tuple[int, int]:
     """Commit a batch with the position behind it; returns (rows accepted, rows refused) so far.
+
+    `peer_id`: the office whose entries these are, None of what is imported otherwise.
 
     What another process imported meanwhile is skipped. Raises `SourceUnreadable` if another process has
     found the source changed and started over.
@@ -134,13 +142,19 @@ def record(
             raise SourceUnreadable("changed while it was read; another import has taken over")
         items = [item for item in items if item.line > row.position]
         if items:
-            _take(session, row, items, actor)
+            _take(session, row, items, actor, peer_id)
         return row.added + row.updated + row.same, row.refused
 
 
-def _take(session: Session, row: ArchiveImport, items: Sequence[ArchiveRow | RowProblem], actor: str) -> None:
+def _take(
+    session: Session, row: ArchiveImport, items: Sequence[Item], actor: str, peer_id: int | None
+) -> None:
     rows = [item for item in items if isinstance(item, ArchiveRow)]
-    counts = upsert(session, rows, actor=actor)
+    before = retractions.verdicts_before(session, rows, peer_id)
+    counts = upsert(session, rows, actor=actor, peer_id=peer_id)
+    retractions.reconsider(session, rows, before)
+    taken_back = [item.source_key for item in items if isinstance(item, Retraction)]
+    retracted = retractions.retract(session, taken_back, actor=actor, peer_id=peer_id)
     problems = [
         item if isinstance(item, RowProblem) else RowProblem(item.line, _NOT_OURS)
         for item in items
@@ -152,8 +166,8 @@ def _take(session: Session, row: ArchiveImport, items: Sequence[ArchiveRow | Row
         for problem in problems[:room]
     )
     row.added += counts.added
-    row.updated += counts.updated
-    row.same += counts.same
+    row.updated += counts.updated + retracted
+    row.same += counts.same + len(taken_back) - retracted
     row.refused += len(problems)
     row.position, row.touched_at = items[-1].line, now()
 
@@ -238,7 +252,7 @@ def _log_end(session: Session, row: ArchiveImport, actor: str) -> None:
 def _of(name: str) -> Select[ArchiveImport]:
     return (
         select(ArchiveImport)
-        .where(ArchiveImport.source_hash == _hash(name))
+        .where(ArchiveImport.source_hash == source_hash(name))
         .order_by(ArchiveImport.id.desc())
     )
 
@@ -247,7 +261,8 @@ def _problems(import_id: int) -> Select[ImportProblem]:
     return select(ImportProblem).where(ImportProblem.import_id == import_id).order_by(ImportProblem.id)
 
 
-def _hash(name: str) -> str:
+def source_hash(name: str) -> str:
+    """Return by what a source is found: the hash of its path or address."""
     return hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from triage.archive import claimreview
 from triage.archive.lines import lines, too_long
-from triage.archive.rows import ArchiveRow, RowProblem, parse_row
+from triage.archive.rows import ArchiveRow, Item, RowProblem, parse_row
 from triage.archive.unreadable import SourceUnreadable
 
 # our field <- name in the file, where they differ
@@ -33,7 +33,7 @@ _SAME = (
 )
 
 
-def read(stream: BinaryIO) -> Iterator[ArchiveRow | RowProblem]:
+def read(stream: BinaryIO) -> Iterator[Item]:
     """Read entries; a line that is none comes back as a problem with its number. Empty lines are skipped."""
     keys = claimreview.Keys()
     for number, line in lines(stream):
@@ -59,7 +59,7 @@ def is_entries(document: Any) -> bool:
     )
 
 
-def _line(number: int, line: bytes, keys: claimreview.Keys) -> Iterator[ArchiveRow | RowProblem]:
+def _line(number: int, line: bytes, keys: claimreview.Keys) -> Iterator[Item]:
     try:
         # Raw controls in a string are against the rules, but cleaned away later like any others.
         found = json.loads(line.decode("utf-8"), strict=False)

@@ -22,6 +22,9 @@ from triage.archive.plain import from_html, from_text, one_line
 # Ids of what this installation publishes itself. A row from outside under such an id would be told to
 # reporters as our own.
 OWN_KEYS = "penjaga:"
+# Ids of what is read regularly from other offices (`of_peers`), each with keys of its own.
+PEER_KEYS = "peer:"
+_KEPT = {OWN_KEYS: "this installation's own", PEER_KEYS: "other offices"}
 MAX_TITLE = 500
 MAX_CLAIM = 10_000
 MAX_EXPLANATION = 100_000
@@ -64,11 +67,23 @@ class ArchiveRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Retraction:
+    """That a publisher took back the fact-check with this key, and where in its source that stood."""
+
+    source_key: str
+    url: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class RowProblem:
     """A row that cannot go in: its line (or number among the items), and an English sentence why."""
 
     line: int
     reason: str
+
+
+Item = ArchiveRow | Retraction | RowProblem
 
 
 def parse_row(line: int, fields: Mapping[str, Any], *, markup: bool = False) -> ArchiveRow | RowProblem:
@@ -86,8 +101,9 @@ def parse_row(line: int, fields: Mapping[str, Any], *, markup: bool = False) -> 
     if not title:
         return RowProblem(line, "title: is missing or empty")
     key = source_key(found.id, found.url, found.publisher, title, found.claim)
-    if key.startswith(OWN_KEYS):
-        return RowProblem(line, f"id: begins with {OWN_KEYS!r}, which is kept for this installation's own")
+    for kept, whose in _KEPT.items():
+        if key.startswith(kept):
+            return RowProblem(line, f"id: begins with {kept!r}, which is kept for {whose}")
     label = ratings.label(found.verdict) if found.verdict else label
     fraud = label is not None and label.fraud and found.harm is None
     return ArchiveRow(
@@ -118,19 +134,20 @@ def source_key(identity: str, url: str, publisher: str, title: str, claim: str) 
     if identity and not identity.isdecimal():
         return identity
     if address := (canonical_url(url) or "") if url else "":
-        return _bounded(address)
+        return bounded(address)
     if identity and publisher:
-        return _bounded(f"{publisher.casefold()}#{identity}")
+        return bounded(f"{publisher.casefold()}#{identity}")
     return "text:" + hashlib.sha256(f"{title}\n{claim}".encode()).hexdigest()[:40]
 
 
 def key_within(page: str, wording: str) -> str:
     """Return the id of one of several entries that share a page."""
     digest = hashlib.sha256(wording.encode("utf-8", "replace")).hexdigest()[:16]
-    return _bounded(f"{canonical_url(page) or ''}#{digest}")
+    return bounded(f"{canonical_url(page) or ''}#{digest}")
 
 
-def _bounded(key: str) -> str:
+def bounded(key: str) -> str:
+    """Return a key as long as may be stored; a longer one keeps its beginning and a hash of the whole."""
     if len(key) <= MAX_KEY:
         return key
     return f"{key[:120]}#{hashlib.sha256(key.encode()).hexdigest()[:40]}"

@@ -17,13 +17,13 @@ from typing import Any, BinaryIO, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from triage.archive import claimreview, csv_file, feeds, jsonl, wordpress
+from triage.archive import claimreview, csv_file, feed_pages, feeds, jsonl, wordpress
 from triage.archive.lines import MAX_LINE_BYTES, whole
-from triage.archive.rows import ArchiveRow, RowProblem
+from triage.archive.rows import Item
 from triage.archive.unreadable import SourceUnreadable
 from triage.fetch import Fetched, Fetcher
 
-Rows = Iterator[ArchiveRow | RowProblem]
+Rows = Iterator[Item]
 Format = Literal["jsonl", "csv", "json", "html", "feed"]
 
 _SUFFIXES: dict[str, Format] = {
@@ -123,6 +123,11 @@ def open_source(name: str, fetcher: Fetcher, etag: str = "") -> Iterator[Source]
         fetched = fetcher.get(name, etag=etag)
         if fetched.status == 304:
             yield Source(name, "", lambda: iter(()), etag=etag, unchanged=True)
+            return
+        if feed_pages.has_more(fetched):
+            # What the pages behind the first hold may change while they are read.
+            pages = feed_pages.Pages(fetcher, fetched)
+            yield Source(name, uuid4().hex, pages.read, etag=fetched.etag)
             return
         suffix = PurePosixPath(urlsplit(fetched.url).path).suffix
         yield _document(name, io.BytesIO(fetched.body), suffix, fetched)

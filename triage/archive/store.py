@@ -36,6 +36,7 @@ class _Known:
     origin: str
     version: int
     content_hash: str
+    peer_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,18 @@ class _Change:
 
 
 def upsert(
-    session: Session, rows: Sequence[ArchiveRow], *, origin: Origin = "imported", actor: str = events.SYSTEM
+    session: Session,
+    rows: Sequence[ArchiveRow],
+    *,
+    origin: Origin = "imported",
+    actor: str = events.SYSTEM,
+    peer_id: int | None = None,
 ) -> Counts:
     """Write rows (hundreds, distinct keys) inside the caller's write transaction; changes are encoded next.
 
     A changed row becomes a new version; its own wordings and their encodings are replaced. Entries of another
-    origin stay as they are: no import rewrites what this office says in its own name. Objects of these
-    tables that the session holds already are not refreshed.
+    origin stay as they are: no import rewrites what this office says in its own name, or what another office
+    (`peer_id`) said. Objects of these tables that the session holds already are not refreshed.
     """
     known = _known(session, [row.source_key for row in rows])
     seq = session.scalar(select(func.max(FactCheck.seq))) or 0
@@ -69,7 +75,7 @@ def upsert(
         digest, found = content_hash(row), known.get(row.source_key)
         if found and found.content_hash == digest:
             continue
-        if found and found.origin != origin:
+        if found and (found.origin, found.peer_id) != (origin, peer_id):
             protected.add(row.source_key)
             continue
         changes.append(_Change(row, digest, found, seq + len(changes) + 1))
@@ -78,7 +84,7 @@ def upsert(
         added, len(changes) - added, len(rows) - len(changes) - len(protected), frozenset(protected)
     )
     if changes:
-        ids = _write(session, changes, origin)
+        ids = _write(session, changes, origin, peer_id)
         last = changes[-1]
         data = {"added": counts.added, "updated": counts.updated, "origin": origin, "seq": last.seq}
         latest = ids[last.row.source_key]
@@ -101,6 +107,7 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
             FactCheck.source_key,
             FactCheck.id,
             FactCheck.origin,
+            FactCheck.peer_id,
             FactCheck.version,
             FactCheckVersion.content_hash,
         )
@@ -110,16 +117,21 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
         )
         .where(FactCheck.source_key.in_(keys))
     )
-    return {row.source_key: _Known(row.id, row.origin, row.version, row.content_hash) for row in found}
+    return {
+        row.source_key: _Known(row.id, row.origin, row.version, row.content_hash, row.peer_id)
+        for row in found
+    }
 
 
-def _write(session: Session, changes: Sequence[_Change], origin: Origin) -> dict[str, int]:
+def _write(
+    session: Session, changes: Sequence[_Change], origin: Origin, peer_id: int | None
+) -> dict[str, int]:
     moment = now()
     ids = {change.row.source_key: change.known.id for change in changes if change.known}
     if ids:
         _replace(session, [change for change in changes if change.known], ids, moment)
     if new := [change for change in changes if change.known is None]:
-        ids |= _insert(session, new, origin, moment)
+        ids |= _insert(session, new, origin, peer_id, moment)
     session.execute(
         insert(FactCheckVersion),
         [
@@ -144,13 +156,16 @@ def _write(session: Session, changes: Sequence[_Change], origin: Origin) -> dict
     return ids
 
 
-def _insert(session: Session, changes: Sequence[_Change], origin: Origin, moment: datetime) -> dict[str, int]:
+def _insert(
+    session: Session, changes: Sequence[_Change], origin: Origin, peer_id: int | None, moment: datetime
+) -> dict[str, int]:
     made = session.execute(
         insert(FactCheck).returning(FactCheck.source_key, FactCheck.id),
         [
             {
                 "source_key": change.row.source_key,
                 "origin": origin,
+                "peer_id": peer_id,
                 "searchable": change.row.searchable,
                 "seq": change.seq,
                 "version": change.number,
@@ -173,6 +188,7 @@ def _replace(session: Session, changes: Sequence[_Change], ids: dict[str, int], 
                 "searchable": change.row.searchable,
                 "seq": change.seq,
                 "updated_at": moment,
+                "retracted_at": None,
             }
             for change in changes
         ],

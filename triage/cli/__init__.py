@@ -24,6 +24,7 @@ _COMMANDS = {
     "match": "triage.cli.match",
     "parked": "triage.cli.parked",
     "prepare": "triage.cli.prepare",
+    "regions": "triage.cli.regions",
     "restore": "triage.cli.restore",
     "trends": "triage.cli.trends",
     "up": "triage.cli.up",

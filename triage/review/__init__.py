@@ -1,6 +1,6 @@
 """Verification: the queue, the lease, the page of a claim group, decisions and their approval."""
 
-from triage.review.decisions import Draft, approve, decide, send_back
+from triage.review.decisions import Draft, approve, correct, decide, send_back
 from triage.review.drafts import discard_draft, drop_old_drafts, save_draft, saved_draft
 from triage.review.group_page import GroupPage, group_page, queue_item
 from triage.review.judging import confirm, reject, withdraw
@@ -8,6 +8,7 @@ from triage.review.leases import expire_leases, lease, release
 from triage.review.merging import merge, split
 from triage.review.own import MAX_SHOWN, OwnWork, own_work
 from triage.review.queue import QueueItem, QueuePage, queue
+from triage.review.retracting import retract
 from triage.review.undoing import LastStep, last_step, undo
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "QueuePage",
     "approve",
     "confirm",
+    "correct",
     "decide",
     "discard_draft",
     "drop_old_drafts",
@@ -33,6 +35,7 @@ __all__ = [
     "queue_item",
     "reject",
     "release",
+    "retract",
     "save_draft",
     "saved_draft",
     "send_back",

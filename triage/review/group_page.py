@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from models.text import urls
 from models.types import Reason
-from triage import accounts, asking, grouping, notes
+from triage import accounts, asking, disagreement, grouping, notes, publish
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.asking import Asked
 from triage.columns import now
 from triage.notes import Note
+from triage.peers import trust
 from triage.permissions import Actor, require
 from triage.reasons import age
 from triage.regions import village_name
@@ -85,7 +86,11 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """The page of a group; those in `similar` wait and may say the same, `parts` went up in it."""
+    """The page of a group; those in `similar` wait and may say the same, `parts` went up in it.
+
+    `differing`: fact-checks of different offices that may be about it and contradict each other. `home`: the
+    group on which that was decided which answers this one, where it is our own.
+    """
 
     item: QueueItem
     links: tuple[str, ...]
@@ -100,6 +105,8 @@ class GroupPage:
     reported_by_me: bool
     within_area: bool
     notes: tuple[Note, ...]
+    differing: tuple[CurrentFactCheck, ...]
+    home: int | None
 
 
 def queue_item(session: Session, actor: Actor, group_id: int) -> QueueItem:
@@ -112,12 +119,13 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
     """Return the page of a group. Raises `NotFound`, `Forbidden`."""
     item = queue_item(session, actor, group_id)
     group = leases.find(session, group_id)
+    matches = _matches(session, group)
     return GroupPage(
         item=item,
         links=tuple(dict.fromkeys([*([item.url] if item.url else []), *urls(item.text)])),
         held_by_me=group.state == "leased" and group.lease_account == actor.account_id,
         senders=_senders(session, group),
-        matches=_matches(session, group),
+        matches=tuple(_match(match, entry) for match, entry in matches),
         history=_history(session, group),
         similar=_similar(session, group),
         parts=_parts(session, group),
@@ -126,6 +134,8 @@ def group_page(session: Session, actor: Actor, group_id: int) -> GroupPage:
         reported_by_me=accounts.has_reported(session, actor, group.id),
         within_area=leases.within_area(session, actor, group.id),
         notes=notes.of_group(session, group.id),
+        differing=_differing(session, item, matches),
+        home=publish.home_of(session, group),
     )
 
 
@@ -145,17 +155,23 @@ def _senders(session: Session, group: ClaimGroup) -> tuple[Sender, ...]:
     )
 
 
-def _matches(session: Session, group: ClaimGroup) -> tuple[MatchView, ...]:
+def _matches(session: Session, group: ClaimGroup) -> list[tuple[SuggestedMatch, CurrentFactCheck]]:
     rows = session.execute(
         entries.statement()
         .add_columns(SuggestedMatch)
         .join(SuggestedMatch, SuggestedMatch.fact_check_id == FactCheck.id)
-        .where(SuggestedMatch.group_id == group.id)
+        .where(SuggestedMatch.group_id == group.id, FactCheck.retracted_at.is_(None))
         .order_by(SuggestedMatch.rank)
     )
-    return tuple(
-        _match(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows
-    )
+    return [(row.SuggestedMatch, entries.from_row(row.FactCheck, row.FactCheckVersion)) for row in rows]
+
+
+def _differing(
+    session: Session, item: QueueItem, matches: Sequence[tuple[SuggestedMatch, CurrentFactCheck]]
+) -> tuple[CurrentFactCheck, ...]:
+    stand = [entry for match, entry in matches if match.likely and match.state != "rejected"]
+    answer = [item.answer] if item.answer is not None else []
+    return disagreement.among(trust.used(session, [*answer, *stand]).values())
 
 
 def _match(match: SuggestedMatch, entry: CurrentFactCheck) -> MatchView:

@@ -32,6 +32,8 @@ def confirm(store: Store, actor: Actor, group_id: int, match_id: int) -> int | N
         match = _match(session, group_id, match_id)
         group = leases.taken(session, actor, group_id)
         fact_check = entries.current(session, match.fact_check_id)
+        if fact_check.retracted_at is not None:
+            raise IllegalTransition("This fact-check was retracted.")
         _require_unjudged(match)
         decision = _same(group, fact_check, actor, "approved" if match.likely else "proposed")
         session.add(decision)

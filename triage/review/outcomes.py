@@ -35,6 +35,7 @@ class DecisionView:
     reviewer: str
     reviewed_at: datetime | None
     remark: str
+    reason: str
 
 
 def decisions(session: Session, group_ids: Sequence[int]) -> dict[int, tuple[DecisionView, ...]]:
@@ -85,4 +86,5 @@ def _view(decision: Decision, author: str, reviewer: str) -> DecisionView:
         reviewer=reviewer,
         reviewed_at=decision.reviewed_at,
         remark=decision.remark,
+        reason=decision.reason,
     )

@@ -13,7 +13,7 @@ from triage.permissions import Actor, require
 from triage.tables import Account, Decision, FactCheck, FactCheckVersion
 
 MAX_SHOWN = 50
-Outcome = Literal["proposed", "approved", "returned", "withdrawn", "undone", "corrected"]
+Outcome = Literal["proposed", "approved", "returned", "withdrawn", "undone", "corrected", "retracted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +79,8 @@ def _rows(session: Session, whose: ColumnElement[bool], *, by_author: bool) -> t
 
 def _outcome(decision: Decision, *, corrected: bool) -> Outcome:
     outcomes: tuple[Outcome, ...] = get_args(Outcome)
-    return "corrected" if corrected else next(one for one in outcomes if one == decision.state)
+    return (
+        "corrected"
+        if corrected and decision.state == "approved"
+        else next(one for one in outcomes if one == decision.state)
+    )

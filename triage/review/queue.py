@@ -91,8 +91,11 @@ class QueueItem:
     @property
     def returned(self) -> DecisionView | None:
         """The decision that came back with a remark, while nobody has written the next one."""
-        newest, waiting = self.decision, self.state in ("queued", "leased")
-        return newest if newest and newest.state == "returned" and waiting else None
+        newest = self.decision
+        if newest is None or newest.state != "returned":
+            return None
+        waits_in = ("answered",) if newest.kind == "correct" else ("queued", "leased")
+        return newest if self.state in waits_in else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,9 @@ def _unapprove(session: Session, actor: Actor, group_id: int, number: int) -> No
         _unadopt(session, group, decision, actor)
     decision.state, decision.reviewer_id, decision.reviewed_at = "proposed", None, None
     move(session, group, "unapprove", actor, {"decision": decision.id})
+    if decision.kind == "correct":
+        # Who sent it meanwhile waited for the correction: what was published holds again.
+        outbox.add(session, "answer", group.id)
 
 
 def _unreject(session: Session, actor: Actor, group_id: int, number: int) -> None:

@@ -31,7 +31,16 @@ from triage.tables.publication import (
     Notice,
     Peer,
 )
-from triage.tables.trends import RegionShape, Surge, TallyArea, TallyCursor, TallyDay, TallyDelay, TallyHour
+from triage.tables.trends import (
+    RegionShape,
+    Surge,
+    TallyArea,
+    TallyCursor,
+    TallyDay,
+    TallyDelay,
+    TallyDue,
+    TallyHour,
+)
 from triage.tables.work import Event, KnownSecret, Outbox
 
 __all__ = [
@@ -76,5 +85,6 @@ __all__ = [
     "TallyCursor",
     "TallyDay",
     "TallyDelay",
+    "TallyDue",
     "TallyHour",
 ]

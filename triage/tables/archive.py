@@ -29,7 +29,10 @@ class FactCheck(Base):
     updated_at: Mapped[datetime]
     peer_id: Mapped[int | None] = mapped_column(ForeignKey("peer.id"), index=True)
     retracted_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_fact_check_library", "origin", "searchable", "updated_at"),)
+    __table_args__ = (
+        Index("ix_fact_check_library", "origin", "searchable", "updated_at"),
+        Index("ix_fact_check_published", "origin", "created_at"),
+    )
 
 
 class FactCheckVersion(Base):

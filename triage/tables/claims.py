@@ -163,7 +163,9 @@ class SuggestedMatch(Base):
 
 
 class Decision(Base):
-    """What a verifier decided on a group: `confirm` an archive entry, or a `new` fact-check to approve."""
+    """What a verifier decided on a group: `confirm` an archive entry, a `new` fact-check to approve, or to
+    `correct` what was published on it, for a `reason` that its readers are told.
+    """
 
     __tablename__ = "decision"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -183,6 +185,7 @@ class Decision(Base):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reviewed_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
         Index("ix_decision_author_id_created_at", "author_id", "created_at"),
         Index("ix_decision_reviewer_id_reviewed_at", "reviewer_id", "reviewed_at"),

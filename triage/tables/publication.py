@@ -48,7 +48,8 @@ class Peer(Base):
     """Another office whose published fact-checks are read regularly, and how far they are trusted.
 
     `trust`: `answers` may answer by themselves like our own, `suggests` only with a person's word, `none` are
-    not used. `failed`: why the last reading failed, '' if it did not.
+    not used. `read_at`: when it was last read to its end. `due_at`: when it is read next. `failed`: why the
+    last reading failed, '' if it did not; `failures`: how many did in a row.
     """
 
     __tablename__ = "peer"
@@ -60,7 +61,9 @@ class Peer(Base):
     added_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
     failed: Mapped[str] = mapped_column(Text, default="")
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 class AuditedAnswer(Base):

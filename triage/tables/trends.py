@@ -81,8 +81,16 @@ class TallyDelay(Base):
     __table_args__ = IN_ORDER
 
 
+class TallyDue(Base):
+    """A day whose tallies are to be counted again, for events up to number `seq`."""
+
+    __tablename__ = "tally_due"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
 class TallyCursor(Base):
-    """Up to which event everything is counted: one row, number 1."""
+    """Up to which event it is noted what is to be counted, and when that was last done: one row, number 1."""
 
     __tablename__ = "tally_cursor"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
 from triage.tables import ClaimGroup, FactCheck, FactCheckVersion, TallyHour
+from triage.trends.by_time import TALLIED_GROUP
 from triage.trends.calendar import span_of
 from triage.trends.filters import NO_VERDICT, Filter
 from triage.verdicts import verdicts
@@ -40,13 +41,13 @@ def behind(session: Session, region: str, asked: Filter, page: int = 1) -> Behin
 def _claims(region: str, asked: Filter) -> Select[int, int]:
     messages = func.sum(TallyHour.messages)
     query = (
-        select(TallyHour.group_id, messages)
+        select(TALLIED_GROUP, messages)
         .where(*_asked(region, asked))
-        .group_by(TallyHour.group_id)
-        .order_by(messages.desc(), TallyHour.group_id)
+        .group_by(TALLIED_GROUP)
+        .order_by(messages.desc(), TALLIED_GROUP)
     )
     if asked.harm or asked.verdict:
-        query = query.join(ClaimGroup, ClaimGroup.id == TallyHour.group_id)
+        query = query.join(ClaimGroup, ClaimGroup.id == TALLIED_GROUP)
     if asked.harm:
         query = query.where(ClaimGroup.harm == asked.harm)
     if asked.verdict:
@@ -67,7 +68,7 @@ def _asked(region: str, asked: Filter) -> list[ColumnElement[bool]]:
     found = [
         TallyHour.begins >= span_of(region, asked.first).start,
         TallyHour.begins < span_of(region, asked.last).end,
-        TallyHour.group_id > 0,
+        TALLIED_GROUP > 0,
     ]
     if asked.district:
         found += [TallyHour.village > f"{asked.district}.", TallyHour.village < f"{asked.district}/"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Self
+from typing import Literal, Self
 
 from models.types import HARMS
 from triage.intake import CHANNELS
@@ -20,6 +20,8 @@ PERIODS = (7, 1, 30, 90)
 LONGEST = timedelta(days=3660)
 # In an address, where '' asks for every verdict.
 NO_VERDICT = "belum"
+Measure = Literal["pesan", "belum", "per-1000", "bagian"]
+MEASURES: tuple[Measure, ...] = ("pesan", "belum", "per-1000", "bagian")
 _DAY = timedelta(days=1)
 
 
@@ -27,8 +29,9 @@ _DAY = timedelta(days=1)
 class Filter:
     """From the day `first` to the day `last`, both included; '' in any other field asks for all.
 
-    `period`: the number of days up to today that this is, 0 for two days that somebody chose. `refused`: the
-    parts of the address that could not be understood, and were left out.
+    `period`: the number of days up to today that this is, 0 for two days that somebody chose. `measure`: what
+    the map shows: messages, unanswered ones, these of 1,000, or how many of 1,000 from a place are what was
+    asked for. `refused`: the parts of the address that could not be understood, and were left out.
     """
 
     first: date
@@ -38,6 +41,7 @@ class Filter:
     harm: str = ""
     channel: str = ""
     verdict: str = ""
+    measure: Measure = MEASURES[0]
     refused: tuple[str, ...] = ()
 
     @classmethod
@@ -53,7 +57,10 @@ class Filter:
         chosen = {name: given.get(name, "") for name in allowed}
         refused += [name for name, code in chosen.items() if code and code not in allowed[name]]
         kec, bahaya, saluran, putusan = ("" if name in refused else code for name, code in chosen.items())
-        return cls(first, last, period, kec, bahaya, saluran, putusan, tuple(refused))
+        measure = next((one for one in MEASURES if one == given.get("peta")), MEASURES[0])
+        if given.get("peta", measure) != measure:
+            refused.append("peta")
+        return cls(first, last, period, kec, bahaya, saluran, putusan, measure, tuple(refused))
 
     @property
     def args(self) -> dict[str, str]:
@@ -63,6 +70,7 @@ class Filter:
             days = {"hari": str(self.period)} if self.period != PERIODS[0] else {}
         chosen = {
             "kec": self.district, "bahaya": self.harm, "saluran": self.channel, "putusan": self.verdict,
+            "peta": self.measure if self.measure != MEASURES[0] else "",
         }  # fmt: skip
         return days | {name: code for name, code in chosen.items() if code}
 

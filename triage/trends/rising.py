@@ -15,6 +15,7 @@ from triage.regions import village_name
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
 from triage.tables import ClaimGroup, Fingerprint, Submission, Surge, TallyHour
+from triage.trends.by_time import MESSAGE_GROUP, MESSAGE_VILLAGE, TALLIED_GROUP
 from triage.trends.calendar import HOUR, hour_of
 from triage.trends.hiding import LEAST_PEOPLE
 
@@ -76,10 +77,10 @@ def _surges(session: Session, moment: datetime) -> dict[int, Surge]:
 def _recent(session: Session, moment: datetime) -> dict[int, int]:
     messages = func.sum(TallyHour.messages)
     rows = session.execute(
-        select(TallyHour.group_id, messages)
-        .where(TallyHour.begins > moment - RECENT, TallyHour.group_id > 0)
-        .group_by(TallyHour.group_id)
-        .order_by(messages.desc(), TallyHour.group_id)
+        select(TALLIED_GROUP, messages)
+        .where(TallyHour.begins > moment - RECENT, TALLIED_GROUP > 0)
+        .group_by(TALLIED_GROUP)
+        .order_by(messages.desc(), TALLIED_GROUP)
         .limit(5 * MOST)
     )
     return {number: int(count) for number, count in rows}
@@ -102,21 +103,18 @@ def _sparks(session: Session, numbers: Sequence[int], moment: datetime) -> dict[
 
 def _named(session: Session, numbers: Sequence[int], moment: datetime) -> dict[int, tuple[str, ...]]:
     people = func.count(func.coalesce(Submission.reporter_hash, "").distinct())
+    group, village = MESSAGE_GROUP, MESSAGE_VILLAGE
     rows = session.execute(
-        select(Submission.group_id, Submission.village, people)
-        .where(
-            Submission.created_at > moment - RECENT,
-            # Not by the index of groups, which would read all that ever came of them.
-            func.coalesce(Submission.group_id, 0).in_(numbers),
-            Submission.village.is_not(None),
-        )
-        .group_by(Submission.group_id, Submission.village)
+        select(group, village, people)
+        .where(Submission.created_at > moment - RECENT, group.in_(numbers))
+        .group_by(group, village)
         .having(people >= LEAST_PEOPLE)
-        .order_by(people.desc(), Submission.village)
+        .order_by(people.desc(), village)
     )
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for number, village, _ in rows:
-        found[number or 0].append(village_name(village or ""))
+    for number, code, _ in rows:
+        if code:
+            found[number].append(village_name(code))
     return {number: tuple(names) for number, names in found.items()}
 
 

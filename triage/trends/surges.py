@@ -6,7 +6,8 @@ whose browsers are not known. What is usual is learned from the tallies of the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from triage.db import Store
 from triage.regions import local_time
 from triage.tables import Submission, Surge, TallyHour
 from triage.trends import surprise
+from triage.trends.by_time import MESSAGE_GROUP
 from triage.trends.calendar import HOUR, hour_of
 from triage.trends.surprise import LEAST_SENDERS, STILL_UNUSUAL, WINDOWS, Usual
 
@@ -36,7 +38,7 @@ _WEEK = timedelta(weeks=1)
 @dataclass(frozen=True, slots=True)
 class Rise:
     """How a claim comes just now: `observed` senders since `since` from `villages`, where about `expected`
-    are usual; `chance`: how likely that is without a cause.
+    are usual; `chance`: how likely that is without a cause. `regular`: it comes all the time.
     """
 
     group_id: int
@@ -45,6 +47,7 @@ class Rise:
     expected: float
     villages: int
     chance: float
+    regular: bool
 
     @property
     def score(self) -> float:
@@ -52,9 +55,17 @@ class Rise:
         return surprise.score(self.chance)
 
 
-class _Seen(NamedTuple):
-    senders: int
-    villages: int
+class _Came(NamedTuple):
+    at: datetime
+    sender: str
+    village: str | None
+
+
+class _Own(NamedTuple):
+    """What a claim brought before: messages an hour, and whether it was about in many hours."""
+
+    an_hour: float = 0.0
+    regular: bool = False
 
 
 class SurgeWatch:
@@ -75,7 +86,9 @@ class SurgeWatch:
             rises = look(session, config, usual, moment)
             going_on = set(session.scalars(select(Surge.group_id).where(Surge.ended_at.is_(None))))
         begun = [
-            rise for rise in rises.values() if rise.chance <= usual.line and rise.group_id not in going_on
+            rise
+            for rise in rises.values()
+            if rise.group_id not in going_on and rise.chance <= usual.line(regular=rise.regular)
         ]
         if begun or going_on:
             with store.write() as session:
@@ -113,88 +126,121 @@ def learn(session: Session, config: Config, moment: datetime) -> Usual:
     )
     hours = int((end - start) / HOUR)
     totals = [
-        (_hour_of_week(config, start + number * HOUR), int(by_hour.get(start + number * HOUR, 0)))
+        (int(_hour_of_week(config, start + number * HOUR)), int(by_hour.get(start + number * HOUR, 0)))
         for number in range(hours)
     ]
     surged = select(Surge.group_id)
     claim_hours = (*past, TallyHour.group_id > 0, TallyHour.group_id.not_in(surged))
-    hours_about = func.count(TallyHour.begins.distinct())
+    hours_about = func.count(TallyHour.begins.distinct()).label("hours")
     # What comes all the time is known by its own rate: its numbers say nothing of other claims.
     regular = (
-        select(TallyHour.group_id)
+        select(TallyHour.group_id, hours_about)
         .where(*claim_hours)
         .group_by(TallyHour.group_id)
         .having(hours_about > surprise.REGULAR_HOURS)
+        .subquery()
     )
     cells = (
         select(func.sum(TallyHour.messages).label("messages"))
-        .where(*claim_hours, TallyHour.group_id.not_in(regular))
+        .where(*claim_hours, TallyHour.group_id.not_in(select(regular.c.group_id)))
         .group_by(TallyHour.begins, TallyHour.group_id)
         .subquery()
     )
     claims: dict[int, int] = dict(
         session.execute(select(cells.c.messages, func.count()).group_by(cells.c.messages)).all()
     )
-    return surprise.usual(totals, claims, (end - start) / _WEEK)
+    hours_regular = int(session.scalar(select(func.sum(regular.c.hours))) or 0)
+    return surprise.usual(totals, claims, hours_regular, (end - start) / _WEEK)
 
 
 def look(session: Session, config: Config, usual: Usual, moment: datetime) -> dict[int, Rise]:
     """Return, of each claim that several people sent just now, the more surprising of its windows."""
-    found: dict[int, Rise] = {}
-    seen = {window: _seen(session, moment - window) for window in WINDOWS}
-    own = _own(session, {number for groups in seen.values() for number in groups}, moment)
-    for window, groups in seen.items():
-        for number, (senders, villages) in groups.items():
-            expected = usual.expected(window, _hour_of_week(config, moment), own.get(number, 0.0))
-            rise = Rise(
-                number, moment - window, senders, 1 + expected, villages, usual.chance(senders, expected)
-            )
-            if number not in found or rise.chance < found[number].chance:
-                found[number] = rise
-    return found
+    came = _came(session, moment - max(WINDOWS))
+    own, until = _own(session, came, moment), _hour_of_week(config, moment)
+    spans = [(moment - window, usual.busy(window, until)) for window in WINDOWS]
+    return {
+        number: min(
+            (_rise(usual, number, messages, own.get(number, _Own()), *span) for span in spans),
+            key=lambda rise: rise.chance,
+        )
+        for number, messages in came.items()
+    }
 
 
-def _seen(session: Session, since: datetime) -> dict[int, _Seen]:
-    sender = func.coalesce(Submission.reporter_hash, Submission.village, "")
-    senders = func.count(sender.distinct())
-    rows = session.execute(
-        select(Submission.group_id, senders, func.count(Submission.village.distinct()))
-        .where(Submission.created_at > since, Submission.group_id.is_not(None))
-        .group_by(Submission.group_id)
-        .having(senders >= LEAST_SENDERS)
+def _rise(
+    usual: Usual, number: int, messages: Sequence[_Came], own: _Own, since: datetime, busy: float
+) -> Rise:
+    within = [message for message in messages if message.at > since]
+    senders = len({message.sender for message in within})
+    expected = usual.expected(busy, own.an_hour)
+    return Rise(
+        group_id=number,
+        since=since,
+        observed=senders,
+        expected=1 + expected,
+        villages=len({message.village for message in within} - {None}),
+        chance=usual.chance(senders, expected) if senders >= LEAST_SENDERS else 1.0,
+        regular=own.regular,
     )
-    return {number: _Seen(people, places) for number, people, places in rows if number is not None}
 
 
-def _own(session: Session, groups: set[int], moment: datetime) -> dict[int, float]:
-    """Return how many messages an hour these claims brought before, on the average of the last weeks."""
+def _came(session: Session, since: datetime) -> dict[int, list[_Came]]:
+    """Return what came since then, by claim, of those that several people sent."""
+    rows = session.execute(
+        select(MESSAGE_GROUP, Submission.created_at, Submission.reporter_hash, Submission.village).where(
+            Submission.created_at > since, MESSAGE_GROUP > 0
+        )
+    )
+    found: defaultdict[int, list[_Came]] = defaultdict(list)
+    for number, at, reporter, village in rows:
+        found[number].append(_Came(at, reporter or village or "", village))
+    return {
+        number: messages
+        for number, messages in found.items()
+        if len({message.sender for message in messages}) >= LEAST_SENDERS
+    }
+
+
+def _own(session: Session, groups: Collection[int], moment: datetime) -> dict[int, _Own]:
     start, end = moment - _OWN_FROM, moment - _OWN_UNTIL
     rows = session.execute(
-        select(TallyHour.group_id, func.sum(TallyHour.messages))
+        select(TallyHour.group_id, func.sum(TallyHour.messages), func.count(TallyHour.begins.distinct()))
         .where(TallyHour.group_id.in_(groups), TallyHour.begins >= start, TallyHour.begins < end)
         .group_by(TallyHour.group_id)
     )
-    return {number: int(messages) / ((end - start) / HOUR) for number, messages in rows}
+    return {
+        number: _Own(int(messages) / ((end - start) / HOUR), hours > surprise.REGULAR_HOURS)
+        for number, messages, hours in rows
+    }
 
 
-def _hour_of_week(config: Config, moment: datetime) -> int:
+def _hour_of_week(config: Config, moment: datetime) -> float:
+    """Return how many hours of the region's week have gone by."""
     local = moment.astimezone(local_time(config.wilayah).zone)
-    return local.weekday() * 24 + local.hour
+    return local.weekday() * 24 + local.hour + local.minute / 60
 
 
 def _open(session: Session, rise: Rise, moment: datetime) -> None:
     if session.scalar(select(Surge.id).where(Surge.group_id == rise.group_id, Surge.ended_at.is_(None))):
         # Another worker was quicker.
         return
-    session.add(
-        Surge(
-            group_id=rise.group_id, found_at=moment, since=rise.since, observed=rise.observed,
-            expected=rise.expected, score=rise.score, villages=rise.villages, last_at=moment,
-        )
+    surge = Surge(
+        group_id=rise.group_id, found_at=moment, since=rise.since, observed=rise.observed,
+        expected=rise.expected, score=rise.score, villages=rise.villages, last_at=moment,
     )  # fmt: skip
+    session.add(surge)
     session.flush()
-    data = {"senders": rise.observed, "expected": round(rise.expected, 2), "villages": rise.villages}
-    events.of_group(session, events.SYSTEM, rise.group_id, "surge", data)
+    opened(session, surge)
+
+
+def opened(session: Session, surge: Surge) -> None:
+    """Tell of a surge that begins, inside the transaction that writes it: what it calls for is owed here."""
+    data = {
+        "senders": surge.observed,
+        "expected": round(surge.expected, 2),
+        "villages": surge.villages,
+    }
+    events.of_group(session, events.SYSTEM, surge.group_id, "surge", data)
 
 
 def _go_on(session: Session, rises: dict[int, Rise], moment: datetime) -> None:

@@ -4,9 +4,12 @@ A claim that comes at all brings further copies: of neighbours, of the same chat
 after the first, within a window of time: a negative binomial, whose mean is what is usual for claims that are
 about at this hour of the week, plus what this very claim brings regularly; its spread is that of past weeks.
 
-A claim is called rising where so many senders come by chance with a probability below `FALSE_ALARMS` (a week)
-shared out over all looks of a week: as many as claims are about in one of its hours, times the windows, times
-`LOOKS`, since windows slide. `python -m tests.load.surges` prints what that comes to on simulated streams.
+A claim is called rising where so many senders come by chance with a probability below a line: `FALSE_ALARMS`
+a week, shared out over all looks of a week. These are as many as claims are about in one of its hours, times
+the windows, times `LOOKS`, since windows slide. Claims that come all the time are looked at by the thousand,
+though none of them is new: they have a share of false alarms of their own, `OF_REGULAR`, or new claims would
+have to come more often to be seen, the more known ones there are. `python -m tests.load.surges` prints what
+that comes to on simulated streams.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 HOURS_A_WEEK = 168
+_HOUR = timedelta(hours=1)
 WINDOWS = (timedelta(minutes=30), timedelta(hours=3))
-FALSE_ALARMS = 0.5
+FALSE_ALARMS, OF_REGULAR = 0.4, 0.1
 LOOKS = 6
 # Fewer senders are no rise, however unusual.
 LEAST_SENDERS = 5
@@ -42,32 +46,46 @@ class Usual:
     """What is usual. `factors`: by hour of the week, Monday 0.00 first, how busy it is (mean 1).
 
     `more`: how many messages of a claim an hour brings after its first. `spread`: their variance by their
-    mean. `active`: in how many hours a week claims are about, all claims added up.
+    mean. `active`: in how many hours a week claims are about, all claims added up but those that come
+    regularly; `regular`: the same of these.
     """
 
     factors: tuple[float, ...]
     more: float
     spread: float
     active: float
+    regular: float
 
-    @property
-    def line(self) -> float:
-        """The probability below which a count is no chance any more."""
-        looks = max(_LEAST_LOOKS_A_WEEK, self.active * len(WINDOWS) * LOOKS)
-        return FALSE_ALARMS / looks
+    def line(self, *, regular: bool) -> float:
+        """Return the probability below which a count of a claim is no chance any more."""
+        hours, alarms = (self.regular, OF_REGULAR) if regular else (self.active, FALSE_ALARMS)
+        return alarms / max(_LEAST_LOOKS_A_WEEK, hours * len(WINDOWS) * LOOKS)
 
-    def expected(self, window: timedelta, hour_of_week: int, own: float) -> float:
-        """How many senders after the first a window brings; `own`: what the claim itself brings an hour."""
-        hours = window.total_seconds() / 3600
-        return (self.more + own) * hours * self.factors[hour_of_week]
+    def busy(self, window: timedelta, until: float) -> float:
+        """Return how many hours of middling traffic a window comes to.
+
+        It ends `until`, in hours of the week.
+        """
+        start = until - window / _HOUR
+        return sum(
+            self.factors[hour % HOURS_A_WEEK] * (min(until, hour + 1) - max(start, hour))
+            for hour in range(math.floor(start), math.ceil(until))
+        )
+
+    def expected(self, busy: float, own: float) -> float:
+        """Return how many senders after the first come in so many hours of middling traffic.
+
+        `own`: what the claim itself brings an hour.
+        """
+        return (self.more + own) * busy
 
     def chance(self, senders: int, expected: float) -> float:
-        """How likely so many senders, or more, are without a cause."""
+        """Return how likely so many senders, or more, are without a cause."""
         if senders <= 1:
             return 1.0
-        mean = max(expected, 1e-6)
-        size = mean / (self.spread - 1)
-        return float(nbinom.sf(senders - 2, size, size / (size + mean)))
+        # The upper tail of the negative binomial of this mean and spread.
+        size = max(expected, 1e-6) / (self.spread - 1)
+        return float(betainc(senders - 1, size, 1 - 1 / self.spread))
 
 
 def score(chance: float) -> float:
@@ -75,11 +93,12 @@ def score(chance: float) -> float:
     return min(300.0, -math.log10(chance)) if chance > 0 else 300.0
 
 
-def usual(totals: Sequence[tuple[int, int]], claims: Mapping[int, int], weeks: float) -> Usual:
+def usual(totals: Sequence[tuple[int, int]], claims: Mapping[int, int], regular: int, weeks: float) -> Usual:
     """Learn what is usual.
 
     `totals`: hour of the week and messages, of each hour looked at. `claims`: in how many hours a claim that
-    was about brought so many messages. `weeks`: of how many weeks these are.
+    was about brought so many messages. `regular`: in how many hours those were about that come regularly.
+    `weeks`: of how many weeks these are.
     """
     cells = sum(claims.values())
     more = (sum((count - 1) * times for count, times in claims.items()) + _ASSUMED_MORE * _WEIGHT) / (
@@ -88,7 +107,13 @@ def usual(totals: Sequence[tuple[int, int]], claims: Mapping[int, int], weeks: f
     squares = sum((count - 1 - more) ** 2 * times for count, times in claims.items())
     variance = (squares + _ASSUMED_SPREAD * _ASSUMED_MORE * _WEIGHT) / (cells + _WEIGHT)
     spread = max(1.05, variance / more) if more > 0 else _ASSUMED_SPREAD
-    return Usual(_factors(totals), more, spread, cells / weeks if weeks else 0.0)
+    return Usual(
+        factors=_factors(totals),
+        more=more,
+        spread=spread,
+        active=cells / weeks if weeks else 0.0,
+        regular=regular / weeks if weeks else 0.0,
+    )
 
 
 def _factors(totals: Sequence[tuple[int, int]]) -> tuple[float, ...]:

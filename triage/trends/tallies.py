@@ -1,9 +1,11 @@
 """Tallies: how many messages came when, from where and about what, counted beforehand by workers.
 
 No page counts messages: the tallies are a few rows for each hour and day, kept up by the event log. A count
-reads the events since the last one, finds the days that they touch, counts these days anew from the messages
-themselves, and writes them together with how far it has read. So a count that is killed has done nothing,
-one that is repeated changes nothing, and of two at the same time one gives up.
+first notes which days the events since the last one touch, then counts these days anew, one after the other,
+from the messages themselves. Each day is written with a short transaction that also strikes it off the note,
+so a count that is killed goes on where it was, one that is repeated changes nothing, and of two that count
+the same day one gives up. Whatever is noted meanwhile notes all that is still to be counted again: which days
+a claim's messages lie in is read from the tallies, and those of a day under way are not there yet.
 
 Retention empties messages of who sent them from where. Before any message of a day can be emptied the day's
 tallies are final: what happens later (a message of months ago is answered at last) changes them no more.
@@ -11,11 +13,12 @@ tallies are final: what happens later (a message of months ago is answered at la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, delete, insert, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -27,23 +30,19 @@ from triage.tables import (
     Event,
     FactCheck,
     Submission,
-    TallyArea,
     TallyCursor,
     TallyDay,
-    TallyDelay,
+    TallyDue,
     TallyHour,
 )
-from triage.trends import counting
+from triage.trends import counting, slices
 from triage.trends.calendar import DAY, day_of, span_of
-from triage.trends.counting import Counted, Rows
 
 # Events that one step reads: about as much as a busy minute leaves.
 STEP = 5_000
-# What changes how a group's messages are counted: which they are, what was said of them, how harmful it is.
-_OF_GROUPS = frozenset(
-    {"decide", "confirm", "approve", "publish", "answer", "undo", "unapprove", "withdraw", "merge", "link",
-     "absorb", "split", "give_out"}
-)  # fmt: skip
+# What happens often to a group and changes nothing of how its messages are counted: neither which they are,
+# nor what was said of them, nor how harmful it is.
+_CHANGES_NOTHING = frozenset({"lease", "release", "expire", "reject", "unreject", "return", "surge"})
 _CURSOR = 1
 _ASKED_TOGETHER = 500
 
@@ -55,43 +54,115 @@ class _News(NamedTuple):
     days: Sequence[date]
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Which days were compared with their messages, and of which of them the tallies say something else."""
+
+    days: Sequence[date]
+    wrong: Sequence[date]
+
+
 def count(store: Store, config: Config) -> None:
     """Bring the tallies up to the newest event. Safe to run twice, on any number of workers."""
-    while _step(store, config):
+    while _note(store, config):
         pass
+    with store.read() as session:
+        due = session.scalars(select(TallyDue.day).order_by(TallyDue.day)).all()
+    for day in due:
+        _count(store, config, day)
 
 
-def differences(session: Session, config: Config, days: int = 7) -> list[date]:
-    """Return the days among the last ones, today included, whose tallies are not what their messages say.
+def count_anew(store: Store, config: Config, days: Collection[date]) -> None:
+    """Count days again whose tallies are wrong, though no event says so."""
+    with store.write() as session:
+        seq = counted_to(session)
+        session.execute(delete(TallyDue).where(TallyDue.day.in_(days)))
+        session.add_all(TallyDue(day=day, seq=seq) for day in days)
+    count(store, config)
 
-    Only what happened up to the newest event counted is compared, so call it right after `count`.
-    """
+
+def compare(session: Session, config: Config, days: Sequence[date]) -> Comparison:
+    """Compare the tallies of days with their messages, but where they are final or not yet counted."""
+    waiting = _waiting(session, config)
+    whole = [day for day in days if day not in waiting and _is_open(session, config, day)]
+    wrong = [
+        day
+        for day in whole
+        if counting.of_day(session, config.wilayah, day) != slices.stored(session, config.wilayah, day)
+    ]
+    return Comparison(whole, wrong)
+
+
+def last_days(config: Config, number: int) -> list[date]:
+    """Return the last days of the region's calendar, the present one first."""
     today = day_of(config.wilayah, now())
-    last = [today - number * DAY for number in range(days)]
-    return [day for day in last if _is_open(session, config, day) and not _agree(session, config, day)]
+    return [today - back * DAY for back in range(number)]
 
 
-def _step(store: Store, config: Config) -> bool:
-    """Count what the next events changed; False if there is nothing new, or another does it just now."""
+def counted_to(session: Session) -> int:
+    """Return the newest event that was looked at, 0 before the first count."""
+    found = session.get(TallyCursor, _CURSOR)
+    return found.seq if found else 0
+
+
+def uncounted_since(session: Session) -> datetime | None:
+    """Return when the oldest event came that was not looked at yet, None if there is none."""
+    return session.scalar(
+        select(Event.at).where(Event.seq > counted_to(session)).order_by(Event.seq).limit(1)
+    )
+
+
+def _note(store: Store, config: Config) -> bool:
+    """Note what the next events call for; False if there are none, or another does it just now."""
     with store.read() as session:
         cursor = counted_to(session)
         news = _news(session, config, cursor)
-        if news.seq == cursor:
-            return False
-        counted = [counting.of_day(session, config.wilayah, day) for day in news.days]
+    if news.seq == cursor:
+        return False
     with store.write() as session:
         if counted_to(session) != cursor:
             return False
-        for one in counted:
-            _replace(session, config.wilayah, one)
+        session.execute(delete(TallyDue).where(TallyDue.day.in_(news.days)))
+        session.execute(update(TallyDue).values(seq=news.seq))
+        session.add_all(TallyDue(day=day, seq=news.seq) for day in news.days)
         session.merge(TallyCursor(id=_CURSOR, seq=news.seq, counted_at=now()))
     return True
 
 
-def counted_to(session: Session) -> int:
-    """Return the newest event that is counted, 0 before the first count."""
-    found = session.get(TallyCursor, _CURSOR)
-    return found.seq if found else 0
+def _count(store: Store, config: Config, day: date) -> None:
+    with store.read() as session:
+        due = _due(session, day)
+        if due is None:
+            return
+        # It may have waited for long.
+        is_open = _is_open(session, config, day)
+        before = slices.stored(session, config.wilayah, day)
+        after = counting.of_day(session, config.wilayah, day) if is_open else before
+    with store.write() as session:
+        if _due(session, day) != due:
+            # Another has counted it, or it changed since: then it is still noted.
+            return
+        slices.change(session, before, after)
+        session.execute(delete(TallyDue).where(TallyDue.day == day))
+        session.execute(update(TallyCursor).values(counted_at=now()))
+
+
+def _due(session: Session, day: date) -> int | None:
+    return session.scalar(select(TallyDue.seq).where(TallyDue.day == day))
+
+
+def _waiting(session: Session, config: Config) -> set[date]:
+    """Return the days that are not counted as they stand now."""
+    found, cursor = set(session.scalars(select(TallyDue.day))), counted_to(session)
+    for news in _all_news(session, config, cursor):
+        found.update(news.days)
+    return found
+
+
+def _all_news(session: Session, config: Config, cursor: int) -> Iterator[_News]:
+    while (news := _news(session, config, cursor)).seq != cursor:
+        yield news
+        cursor = news.seq
 
 
 def _news(session: Session, config: Config, cursor: int) -> _News:
@@ -102,7 +173,7 @@ def _news(session: Session, config: Config, cursor: int) -> _News:
         .limit(STEP)
     ).all()
     messages = {row.subject_id for row in rows if row.subject == "submission"}
-    groups = {row.subject_id for row in rows if row.subject == "group" and row.name in _OF_GROUPS}
+    groups = {row.subject_id for row in rows if row.subject == "group" and row.name not in _CHANGES_NOTHING}
     for row in rows:
         if row.subject == "fact_check" and row.name == "import":
             groups |= _answered_by_changed(session, row.data)
@@ -140,44 +211,3 @@ def _is_open(session: Session, config: Config, day: date) -> bool:
     if span_of(config.wilayah, day).start > now() - config.retention + timedelta(days=1):
         return True
     return session.scalar(select(TallyDay.day).where(TallyDay.day == day).limit(1)) is None
-
-
-def _replace(session: Session, region: str, counted: Counted) -> None:
-    span = span_of(region, counted.day)
-    session.execute(delete(TallyHour).where(TallyHour.begins >= span.start, TallyHour.begins < span.end))
-    _insert(session, TallyHour, counted.hours)
-    session.execute(delete(TallyDelay).where(TallyDelay.day == counted.day))
-    _insert(session, TallyDelay, counted.delays)
-    villages = counting.by_kind(session, region, counted.day)
-    for table, rows in ((TallyDay, villages), (TallyArea, counting.by_district(villages))):
-        session.execute(delete(table).where(table.day == counted.day))
-        _insert(session, table, rows)
-
-
-def _insert(session: Session, table: type[TallyHour | TallyDelay | TallyDay | TallyArea], rows: Rows) -> None:
-    if rows:
-        session.execute(insert(cast("Table", table.__table__)), rows)
-
-
-def _agree(session: Session, config: Config, day: date) -> bool:
-    counted, span = counting.of_day(session, config.wilayah, day), span_of(config.wilayah, day)
-    villages = counting.by_kind(session, config.wilayah, day)
-    hours = select(TallyHour).where(TallyHour.begins >= span.start, TallyHour.begins < span.end)
-    return all(
-        _as_set(rows) == _as_set(_stored(session, query))
-        for rows, query in (
-            (counted.hours, hours),
-            (counted.delays, select(TallyDelay).where(TallyDelay.day == day)),
-            (villages, select(TallyDay).where(TallyDay.day == day)),
-            (counting.by_district(villages), select(TallyArea).where(TallyArea.day == day)),
-        )
-    )
-
-
-def _stored(session: Session, query: Select[Any]) -> Rows:
-    columns = query.selected_columns
-    return [dict(row) for row in session.execute(query.with_only_columns(*columns)).mappings()]
-
-
-def _as_set(rows: Rows) -> set[tuple[tuple[str, Any], ...]]:
-    return {tuple(sorted(row.items())) for row in rows}

@@ -7,6 +7,9 @@ from flask import Flask
 from triage.services import Services
 from triage.web import (
     auth,
+    bulletin,
+    embedding,
+    feeds,
     filters,
     i18n,
     invitation,
@@ -16,6 +19,7 @@ from triage.web import (
     offline,
     second_step,
     security,
+    sharing,
     warga,
 )
 from triage.web.errors import error_page
@@ -34,6 +38,10 @@ def register(app: Flask) -> None:
         kiriman.blueprint,
         offline.blueprint,
         library.blueprint,
+        sharing.blueprint,
+        bulletin.blueprint,
+        feeds.blueprint,
+        embedding.blueprint,
         auth.blueprint,
         second_step.blueprint,
         invitation.blueprint,

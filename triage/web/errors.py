@@ -13,7 +13,18 @@ from triage.web.messages import sentence
 from triage.web.session import signed_in
 
 # Of all fields of our forms, those that somebody wrote by hand.
-_WRITTEN = ("text", "url", "claim", "headline", "explanation", "what_to_do", "evidence", "remark")
+_WRITTEN = (
+    "text",
+    "url",
+    "claim",
+    "headline",
+    "explanation",
+    "what_to_do",
+    "evidence",
+    "remark",
+    "reason",
+    "retraction",
+)
 
 
 def error_page(error: PenjagaError | HTTPException) -> Response:

@@ -182,6 +182,8 @@ def told(verdict: Verdict | None, text: str) -> str:
 
 def state_of(item: QueueItem) -> str:
     """Return the words for where an item stands; a lease that ran out holds nothing."""
+    if item.state == "decided" and item.answer:
+        return gettext("Koreksi menunggu persetujuan")
     state = "queued" if is_free(item) else item.state
     return gettext(labels.STATES[state])
 

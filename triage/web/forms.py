@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from werkzeug.datastructures import MultiDict
 
+from triage.archive.entries import CurrentFactCheck
 from triage.errors import SubmissionRefused
 from triage.intake import NewSubmission
 from triage.regions import Village, villages_like
@@ -96,7 +97,10 @@ def chosen_village(region: str, typed: str) -> Village | None:
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """The verifier's form; evidence is one source a line, `label | url | day of an archive copy`."""
+    """The verifier's form; evidence is one source a line, `label | url | day of an archive copy`.
+
+    `reason`: what a correction changes, for readers.
+    """
 
     verdict: str = ""
     claim: str = ""
@@ -105,6 +109,7 @@ class DecisionForm:
     what_to_do: str = ""
     evidence: str = ""
     harm: str = "other"
+    reason: str = ""
 
     @staticmethod
     def read(form: MultiDict[str, str]) -> DecisionForm:
@@ -117,6 +122,7 @@ class DecisionForm:
             what_to_do=written(form, "what_to_do"),
             evidence=written(form, "evidence"),
             harm=form.get("harm", ""),
+            reason=written(form, "reason"),
         )
 
     @property
@@ -140,6 +146,20 @@ class DecisionForm:
             what_to_do=decision.what_to_do,
             evidence=evidence_lines(decision.evidence),
             harm=decision.harm,
+            reason=decision.reason,
+        )
+
+    @staticmethod
+    def correcting(entry: CurrentFactCheck) -> DecisionForm:
+        """Return what was published as a form, to be corrected."""
+        return DecisionForm(
+            verdict=entry.verdict,
+            claim=entry.claim,
+            headline=entry.title,
+            explanation=entry.explanation,
+            what_to_do=entry.what_to_do,
+            evidence=evidence_lines(entry.evidence),
+            harm=entry.harm,
         )
 
     def draft(self) -> Draft:

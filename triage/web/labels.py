@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from triage import verdicts
 from triage.marking import N_
-from triage.pictures import Tone
 from triage.urgency import URGENT
-from triage.verdicts import Verdict
+
+# Templates ask for it here, beside the words.
+verdict_sign = verdicts.verdict_sign
 
 # As in triage/data/verdicts.json; a test holds the two together.
 VERDICT_TEXTS = (
@@ -29,19 +31,6 @@ VERDICT_TEXTS = (
     N_("Bukan kabar yang dapat dinilai benar atau salah, misalnya salam, pendapat atau pertanyaan."),
 )
 
-# A sign beside each word, and the tone of its colour: never colour alone.
-VERDICT_SIGNS: dict[str, tuple[str, Tone]] = {
-    "hoaks": ("✕", "false"),
-    "tiruan": ("✕", "false"),
-    "menyesatkan": ("!", "doubt"),
-    "konteks-salah": ("!", "doubt"),
-    "satire": ("!", "doubt"),
-    "benar": ("✓", "true"),
-    "belum-terbukti": ("?", "open"),
-    "tidak-dapat-diperiksa": ("?", "open"),
-    "bukan-klaim": ("–", "open"),
-}
-
 HARMS = {
     "disaster": N_("Bencana"),
     "health": N_("Kesehatan"),
@@ -50,12 +39,6 @@ HARMS = {
     "election": N_("Pemilu"),
     "other": N_("Lainnya"),
 }
-
-
-def verdict_sign(verdict: Verdict | None) -> tuple[str, Tone]:
-    """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
-    return VERDICT_SIGNS[verdict.code] if verdict else ("i", "open")
-
 
 SEEN = {
     "wa-group": N_("Grup WhatsApp"),
@@ -80,6 +63,7 @@ TASKS = {
     "rematch": N_("Mencocokkan lagi satu pesan"),
     "alert": N_("Memberi tahu seseorang tentang kabar yang sedang naik"),
     "trial": N_("Mengirim satu surat percobaan"),
+    "peer": N_("Membaca pemeriksaan lembaga lain"),
 }
 
 # What came of a decision.
@@ -90,6 +74,15 @@ OUTCOMES = {
     "withdrawn": N_("kemudian ditarik: ternyata bukan jawabannya"),
     "undone": N_("dibatalkan sendiri dalam sepuluh detik"),
     "corrected": N_("kemudian dikoreksi"),
+    "retracted": N_("kemudian dicabut"),
+}
+
+# Texts for passing on.
+MATERIALS = {
+    "whatsapp": N_("Pesan WhatsApp"),
+    "naskah": N_("Naskah untuk dibacakan"),
+    "whatsapp-jv": N_("Pesan WhatsApp, bahasa Jawa"),
+    "naskah-jv": N_("Naskah untuk dibacakan, bahasa Jawa"),
 }
 
 SOURCE_KINDS = {
@@ -99,6 +92,22 @@ SOURCE_KINDS = {
     "polres": N_("Polres"),
     "desa": N_("Kepala desa atau lurah"),
     "lain": N_("Lembaga lain"),
+}
+
+# How far another office is trusted: what to call it, and what that means.
+TRUST = {
+    "answers": (N_("Menjawab sendiri"), N_("Pemeriksaannya boleh langsung menjawab, seperti milik kita.")),
+    "suggests": (N_("Hanya saran"), N_("Pemeriksaannya disarankan; petugas yang memutuskan.")),
+    "none": (
+        N_("Tidak dipakai"),
+        N_("Tidak dibaca dan tidak dicocokkan lagi. Yang sudah ada tetap tersimpan."),
+    ),
+}
+# Why an office could not be read, by the error's code.
+UNREAD = {
+    "fetch-refused": N_("Alamatnya tidak boleh diambil: bukan alamat umum, atau dialihkan ke tempat lain."),
+    "fetch-failed": N_("Situsnya tidak menjawab, atau menjawab dengan kesalahan."),
+    "source-unreadable": N_("Isi alamat itu bukan daftar pemeriksaan yang dapat dibaca."),
 }
 
 ROLES = {
@@ -132,12 +141,16 @@ EVENTS = {
     "propose": N_("mengusulkan jawaban dari pemeriksaan yang ada"),
     "decide": N_("menulis keputusan"),
     "return": N_("mengembalikan keputusan untuk diperbaiki"),
+    "revise": N_("mengusulkan koreksi"),
+    "keep": N_("mengembalikan usulan koreksi untuk diperbaiki"),
     "approve": N_("menyetujui keputusan"),
     "publish": N_("keputusan diterbitkan"),
     "undo": N_("membatalkan pernyataan sama, sebelum ada yang diberi tahu"),
     "unapprove": N_("membatalkan persetujuan, sebelum ada yang diberi tahu"),
     "unreject": N_("membatalkan pernyataan beda"),
     "withdraw": N_("menarik jawaban"),
+    "reopen": N_("jawaban dari lembaga lain tidak berlaku lagi, kembali ke antrean"),
+    "retract": N_("mencabut pemeriksaan yang sudah terbit"),
     "merge": N_("digabung ke pesan lain"),
     "link": N_("digabung ke pesan lain"),
     "split": N_("dipisahkan lagi dari pesan lain"),

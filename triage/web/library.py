@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 
-from triage import library, pictures
-from triage.archive.entries import CurrentFactCheck
-from triage.pictures import Shown
+from triage import library, publication
 from triage.services import services
-from triage.verdicts import verdicts
-from triage.web import labels
-from triage.web.filters import day
-from triage.web.i18n import gettext
+from triage.web import embedding
+from triage.web.card_pictures import card_picture
 
 blueprint = Blueprint("library", __name__, url_prefix="/fakta")
 MAX_SEARCH = 200
@@ -32,43 +27,30 @@ def facts() -> ResponseReturnValue:
 def fact(fact_check_id: int) -> ResponseReturnValue:
     """Show one fact-check, with its ClaimReview for search engines where it is our own."""
     with services().store.read() as session:
-        entry = library.fact(session, fact_check_id)
-    address = url_for("library.fact", fact_check_id=entry.id, _external=True)
+        page = publication.public_page(session, fact_check_id)
+    address = url_for("library.fact", fact_check_id=fact_check_id, _external=True)
+    if page.retracted:
+        return render_template("fact_retracted.html", page=page, address=address)
     return render_template(
         "fact.html",
-        entry=entry,
-        claim_review=library.claim_review(entry, address),
+        page=page,
+        entry=page.entry,
+        claim_review=publication.claim_review(
+            page.entry, address, site=url_for("warga.home", _external=True), notices=page.notices
+        ),
         address=address,
+        frame=embedding.frame(page),
         # The address changes with the content: whoever keeps pictures fetches the corrected one.
-        picture=url_for("library.picture", fact_check_id=entry.id, v=entry.version, _external=True),
+        picture=url_for("library.picture", fact_check_id=fact_check_id, v=page.entry.version, _external=True),
     )
 
 
 @blueprint.get("/<int(max=9223372036854775807):fact_check_id>/gambar.png")
 def picture(fact_check_id: int) -> Response:
-    """Draw the picture that is shown beside the link, always in Indonesian."""
+    """Draw its card, always in Indonesian: the one shown beside the link, or the shape asked for."""
     with services().store.read() as session:
         entry = library.fact(session, fact_check_id)
-    verdict = verdicts().get(entry.verdict)
-    sign, tone = labels.verdict_sign(verdict)
-    with force_locale("id"):
-        shown = Shown(
-            verdict=verdict.label if verdict else gettext("Sudah pernah diperiksa"),
-            sign=sign,
-            tone=tone,
-            claim=entry.title,
-            byline=_byline(entry),
-        )
-    headers = {"Cache-Control": "public, max-age=86400", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(pictures.draw(shown), content_type="image/png", headers=headers)
-
-
-def _byline(entry: CurrentFactCheck) -> str:
-    if entry.from_starter:
-        return gettext("Dari arsip awal Penjaga")
-    return ", ".join(
-        part for part in (entry.publisher, day(entry.checked_on) if entry.checked_on else "") if part
-    )
+    return card_picture(entry)
 
 
 def page_number() -> int:

@@ -98,6 +98,13 @@ DECISION_FIELDS = {
     ),
     "harm": N_("Pilih bahaya apa yang dapat timbul."),
     "remark": N_("Tulis apa yang perlu diperbaiki, paling banyak 5.000 huruf."),
+    "reason": N_("Tulis untuk pembaca apa yang berubah dan mengapa, paling banyak 500 huruf."),
+    "same": N_("Belum ada yang berubah dari yang sudah terbit."),
+    "retract": N_(
+        "Dengan hasil pemeriksaan itu halamannya akan hilang. Bila pemeriksaan ini tidak dapat "
+        "dipertahankan, penyetuju mencabutnya."
+    ),
+    "retraction": N_("Tulis untuk pembaca mengapa dicabut, paling banyak 500 huruf."),
     "into": N_("Pesan tidak dapat digabung dengan dirinya sendiri."),
 }
 
@@ -128,6 +135,33 @@ ALERT_FIELDS = {
     "quiet": N_("Pilih jam dari 00.00 sampai 23.00."),
     "none": N_("Simpan dulu alamat surel Anda."),
     "soon": N_("Surat percobaan baru saja diminta. Tunggu lima menit, lalu coba lagi."),
+}
+
+# Why a text for passing on was not kept.
+MATERIAL_FIELDS = {
+    "empty": N_("Naskahnya masih kosong."),
+    "long": N_("Naskahnya terlalu panjang: paling banyak 1.000 huruf untuk WhatsApp, 1.500 untuk dibacakan."),
+    "verdict": N_(
+        "Baris pertama harus menyebut hasil pemeriksaannya, supaya kabarnya tidak terbaca sendirian."
+    ),
+    "address": N_("Alamat halaman pemeriksaannya harus tetap ada, tanpa tanda baca di belakangnya."),
+    "version": N_(
+        "Pemeriksaan ini dikoreksi sejak halaman dibuka, jadi naskah tadi belum tersimpan. Cocokkan dulu "
+        "dengan isi yang baru, lalu simpan lagi."
+    ),
+}
+
+# Why another office was not noted, by what is in the way.
+PEER_FIELDS = {
+    "url": N_(
+        "Alamat itu tidak dapat dipakai. Tulis alamat situs lembaganya yang terbuka untuk umum, misalnya "
+        "penjaga.jemberkab.go.id."
+    ),
+    "own": N_("Itu alamat Penjaga ini sendiri. Tulis alamat lembaga lain."),
+    "same": N_("Lembaga dengan alamat itu sudah ada di daftar. Ubah kepercayaannya di sana."),
+    "name": N_("Isi nama lembaganya, paling banyak 120 huruf."),
+    "taken": N_("Nama itu sudah dipakai, oleh lembaga lain atau oleh kita sendiri. Tulis nama yang berbeda."),
+    "many": N_("Sudah ada 200 lembaga di daftar. Yang baru tidak dapat ditambah."),
 }
 
 # Why a parked item was not given up.

@@ -16,7 +16,8 @@ from triage.places import address
 from triage.receipt_view import PublicAnswer
 from triage.regions import Village, villages, villages_like
 from triage.services import services
-from triage.web import cookies, labels, security
+from triage.verdicts import verdict_sign
+from triage.web import cookies, security
 from triage.web.errors import explain
 from triage.web.forms import MessageForm, VillageUnclear
 from triage.web.i18n import gettext
@@ -109,7 +110,7 @@ def _forward(answer: PublicAnswer | None) -> Forward | None:
     """Return an answer as it can be passed on, None for what only its sender may read."""
     if answer is None or answer.page is None:
         return None
-    sign, _tone = labels.verdict_sign(answer.verdict)
+    sign, _tone = verdict_sign(answer.verdict)
     public = url_for("library.fact", fact_check_id=answer.page, _external=True)
     return forwards.forward(answer, sign, public, gettext)
 

@@ -33,6 +33,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tally_cursor"),
     )
     op.create_table(
+        "tally_due",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="pk_tally_due"),
+    )
+    op.create_table(
         "tally_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("village", sa.String(13), nullable=False),
@@ -104,7 +110,9 @@ def upgrade() -> None:
         sa.Column("added_by", _ID, nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("failed", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["added_by"], ["account.id"], name="fk_peer_added_by_account"),
         sa.PrimaryKeyConstraint("id", name="pk_peer"),
         sa.UniqueConstraint("url_hash", name="uq_peer_url_hash"),
@@ -195,14 +203,18 @@ def upgrade() -> None:
         batch.add_column(sa.Column("retracted_at", UtcDateTime()))
         batch.create_foreign_key("fk_fact_check_peer_id_peer", "peer", ["peer_id"], ["id"])
         batch.create_index("ix_fact_check_peer_id", ["peer_id"])
+        batch.create_index("ix_fact_check_published", ["origin", "created_at"])
     op.create_index("ix_submission_created_at", "submission", ["created_at"])
     op.create_index("ix_submission_village", "submission", ["village", "created_at"])
+    op.add_column("decision", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    op.drop_column("decision", "reason")
     op.drop_index("ix_submission_village", "submission")
     op.drop_index("ix_submission_created_at", "submission")
     with op.batch_alter_table("fact_check") as batch:
+        batch.drop_index("ix_fact_check_published")
         batch.drop_index("ix_fact_check_peer_id")
         batch.drop_constraint("fk_fact_check_peer_id_peer", type_="foreignkey")
         batch.drop_column("retracted_at")
@@ -218,5 +230,6 @@ def downgrade() -> None:
     op.drop_table("tally_delay")
     op.drop_table("tally_area")
     op.drop_table("tally_day")
+    op.drop_table("tally_due")
     op.drop_table("tally_cursor")
     op.drop_table("region_shape")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from triage.web.kim import accounts, alerts, deciding, item, own, parked, queue, sources, trends
+from triage.web.kim import (
+    accounts,
+    alerts,
+    deciding,
+    item,
+    materials,
+    offices,
+    own,
+    parked,
+    queue,
+    sources,
+    trends,
+)
 from triage.web.kim.blueprint import blueprint
 
 __all__ = [
@@ -11,6 +23,8 @@ __all__ = [
     "blueprint",
     "deciding",
     "item",
+    "materials",
+    "offices",
     "own",
     "parked",
     "queue",

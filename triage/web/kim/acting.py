@@ -64,7 +64,7 @@ def keep_draft(actor: Actor, group_id: int) -> bool:
         return False
     with services().store.read() as session:
         item = review.queue_item(session, actor, group_id)
-        before = opened(item, review.saved_draft(session, actor, group_id))
+        before = opened(item, in_use(item, review.saved_draft(session, actor, group_id)))
     if sent == before:
         return False
     review.save_draft(services().store, actor, group_id, asdict(sent))
@@ -77,13 +77,21 @@ def explained(error: PenjagaError, *, kept: bool) -> str:
 
 
 def opened(item: QueueItem, draft: Kept | None) -> DecisionForm:
-    """Return the form as it opens: one's own draft, else a text that came back to be mended, else empty."""
+    """Return the form as it opens: one's own draft, else a text that came back to be mended, else what was
+    published, to be corrected, else empty.
+    """
     if draft is not None:
         return DecisionForm.kept(draft.fields)
     returned = item.returned
-    if returned is None or returned.kind == "confirm":
-        return DecisionForm(harm=item.harm)
-    return DecisionForm.of(returned)
+    if returned is not None and returned.kind != "confirm":
+        return DecisionForm.of(returned)
+    return DecisionForm.correcting(item.answer) if item.answer else DecisionForm(harm=item.harm)
+
+
+def in_use(item: QueueItem, draft: Kept | None) -> Kept | None:
+    """Return a draft, unless what is answered now was published after it was written."""
+    outdated = draft and item.answer and draft.saved_at < item.answer.updated_at
+    return None if outdated else draft
 
 
 def show(
@@ -99,7 +107,7 @@ def show(
     with services().store.read() as session:
         page = review.group_page(session, actor, group_id)
         last = review.last_step(session, actor)
-        draft = review.saved_draft(session, actor, group_id)
+        draft = in_use(page.item, review.saved_draft(session, actor, group_id))
     body = render_template(
         "kim/group.html",
         actor=actor,
@@ -112,5 +120,6 @@ def show(
         field=field,
         preview=preview,
         remark=written(request.form, "remark"),
+        retraction=written(request.form, "retraction"),
     )
     return body, status

@@ -38,6 +38,39 @@ def decide(actor: Actor, group_id: int) -> ResponseReturnValue:
     return redirect(url_for("kim.queue"), 303)
 
 
+@blueprint.post(GROUP + "/koreksi")
+@staff("fact.correct")
+def correct(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Propose to correct what was published; it holds until a second person approves."""
+    form = DecisionForm.read(request.form)
+    review.save_draft(services().store, actor, group_id, asdict(form))
+    try:
+        review.correct(services().store, actor, group_id, form.draft(), form.reason)
+    except DecisionRefused as error:
+        return show(actor, group_id, error.status, gettext(DECISION_FIELDS[error.field]), field=error.field)
+    except IllegalTransition as error:
+        return show(actor, group_id, error.status, explained(error, kept=True))
+    flash(
+        gettext("Usulan koreksi tersimpan. Yang sudah terbit tetap berlaku sampai orang kedua menyetujuinya.")
+    )
+    return redirect(url_for("kim.group", group_id=group_id), 303)
+
+
+@blueprint.post(GROUP + "/cabut")
+@staff("fact.retract")
+def retract(actor: Actor, group_id: int) -> ResponseReturnValue:
+    """Retract what was published: nobody is answered by it any more, and its page says so."""
+    reason = written(request.form, "retraction")
+    done = gettext("Pemeriksaan dicabut. Semua yang pernah dijawab dengannya diberi tahu.")
+    return act(
+        actor,
+        group_id,
+        lambda: review.retract(services().store, actor, group_id, reason),
+        done,
+        ("answer",),
+    )
+
+
 @blueprint.post(GROUP + "/draf")
 @staff("decision.write")
 def save_draft(actor: Actor, group_id: int) -> ResponseReturnValue:

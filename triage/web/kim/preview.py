@@ -13,8 +13,7 @@ from triage.publish import publisher
 from triage.receipt_view import PublicAnswer
 from triage.regions import local_time
 from triage.services import services
-from triage.verdicts import verdicts
-from triage.web import labels
+from triage.verdicts import verdict_sign, verdicts
 from triage.web.forms import DecisionForm
 from triage.web.i18n import gettext
 
@@ -45,6 +44,6 @@ def preview(form: DecisionForm) -> Preview:
         checked_at=now().astimezone(local_time(region).zone).date(),
         page=None,
     )
-    sign, _tone = labels.verdict_sign(answer.verdict)
+    sign, _tone = verdict_sign(answer.verdict)
     address = url_for("library.fact", fact_check_id=_NUMBER, _external=True)
     return Preview(answer, forwards.forward(answer, sign, address, gettext))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from models.types import HARMS
-from triage import charts
+from triage import charts, maps
 from triage.charts import Bar
 from triage.columns import now
 from triage.intake import CHANNELS
@@ -23,9 +23,9 @@ from triage.services import services
 from triage.sheets import csv_bytes, xlsx_bytes
 from triage.trends.behind import behind
 from triage.trends.calendar import day_of
-from triage.trends.figures import Sums
+from triage.trends.figures import Place, Sums
 from triage.trends.filters import NO_VERDICT, PERIODS, Filter
-from triage.trends.overview import Overview, added_up, overview
+from triage.trends.overview import Figures, Overview, added_up, overview
 from triage.verdicts import verdicts
 from triage.web import labels
 from triage.web.auth import staff
@@ -103,10 +103,14 @@ def _shown() -> dict[str, Any]:
     asked = _asked()
     with services().store.read() as session:
         found = overview(session, services().config, asked)
+        region = asked.district or services().config.wilayah
+        outline = maps.plan(session, "villages" if asked.district else "districts", region)
     return {
         "found": found,
         "figures": found.figures,
         "chart": _chart(found.figures.days),
+        "map": _map(outline, found.figures, _choices(asked)["link"]),
+        "measures": _measures(asked),
         "tag": _tag(found),
         "spark": charts.spark,
         **_choices(asked),
@@ -140,7 +144,8 @@ def _word(kind: str, code: str) -> str:
     if kind == "verdict":
         verdict = verdicts().get(code)
         return gettext(verdict.label) if verdict else gettext("Belum ada putusan")
-    return gettext({"harm": labels.HARMS, "channel": labels.CHANNELS}[kind].get(code, code))
+    words = labels.HARMS if kind == "harm" else labels.CHANNELS
+    return gettext(words.get(code, code))
 
 
 def _chart(days: Sequence[tuple[date, Sums]]) -> Markup:
@@ -162,6 +167,46 @@ def _chart(days: Sequence[tuple[date, Sums]]) -> Markup:
         "Pesan per hari. Terbanyak %(day)s: %(number)s.", day=day(most[0]), number=most[1].messages
     )
     return charts.bars(bars, name)
+
+
+def _measures(asked: Filter) -> dict[str, str]:
+    found = {
+        "pesan": gettext("Pesan"),
+        "belum": gettext("Belum terjawab"),
+        "per-1000": gettext("Belum terjawab per 1.000 pesan"),
+    }
+    if asked.of_a_kind:
+        found["bagian"] = gettext("Yang dipilih per 1.000 pesan dari sini")
+    return found
+
+
+def _map(outline: maps.Plan, found: Figures, link: Callable[..., str]) -> Markup:
+    """Draw the kecamatan, or the villages of the one that was asked for."""
+    measure = found.asked.measure if found.asked.measure in _measures(found.asked) else "pesan"
+    unit = _measures(found.asked)[measure]
+    shades = {}
+    for place in found.villages or found.districts:
+        value = _measured(place, measure)
+        said = gettext("tidak ditampilkan") if place.sums is None else "–" if value is None else str(value)
+        href = "" if found.villages or not place.code else link(kec=place.code)
+        label = gettext("%(place)s: %(number)s (%(unit)s)", place=place.name, number=said, unit=unit)
+        shades[place.code] = maps.Shade(label, value, few=place.sums is None, href=href)
+    words = maps.Words(
+        name=gettext("Peta: %(unit)s", unit=unit), unit=unit, few=gettext("kurang dari 3 pengirim"),
+        missing=gettext("tidak ada data"),
+    )  # fmt: skip
+    return Markup(maps.draw(outline, shades, words))  # noqa: S704 - escaped where it is drawn
+
+
+def _measured(place: Place, measure: str) -> int | None:
+    if place.sums is None:
+        return None
+    values = {
+        "pesan": place.sums.messages, "belum": place.sums.unanswered,
+        "per-1000": place.sums.unanswered_per_1000, "bagian": place.kind_per_1000,
+    }  # fmt: skip
+    value = values[measure]
+    return None if value is None else round(value)
 
 
 def _tag(found: Overview) -> str:

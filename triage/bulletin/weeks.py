@@ -1,0 +1,125 @@
+"""Weeks from Monday to Sunday, numbered as ISO 8601 does, by the clock of the region."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from babel.dates import format_date
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from triage.columns import now
+from triage.errors import NotFound
+from triage.regions import local_time
+from triage.tables import FactCheck, Notice
+
+_NAME = re.compile(r"(20\d\d)-W(\d\d)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """A week by its number in a year."""
+
+    year: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        """Name it as addresses do: 2026-W48."""
+        return f"{self.year}-W{self.number:02d}"
+
+    @property
+    def first(self) -> date:
+        """Return its Monday."""
+        return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Return its Sunday."""
+        return self.first + timedelta(days=6)
+
+    @property
+    def days(self) -> str:
+        """Say in Indonesian from when to when it goes: 23 sampai 29 November 2026."""
+        first, last = self.first, self.last
+        begun = "d" if first.month == last.month else "d MMMM" if first.year == last.year else "d MMMM y"
+        return f"{format_date(first, begun, locale='id')} sampai {format_date(last, 'd MMMM y', locale='id')}"
+
+    def span(self, region: str) -> tuple[datetime, datetime]:
+        """Return when it begins and when the next one does, UTC."""
+        zone = local_time(region).zone
+        first, after = (
+            datetime.combine(day, time(), zone) for day in (self.first, self.last + timedelta(days=1))
+        )
+        return first.astimezone(UTC), after.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A week with how many fact-checks were published and how many notices given."""
+
+    week: Week
+    published: int
+    notices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The weeks of one year that have something, newest first; the years before and after that may, too."""
+
+    number: int
+    weeks: tuple[Counted, ...]
+    earlier: int | None
+    later: int | None
+
+
+def week_named(name: str, region: str) -> Week:
+    """Return the week of a name. Raises `NotFound` where it is none, or has not begun."""
+    found = _NAME.fullmatch(name)
+    try:
+        week = Week(int(found[1]), int(found[2])) if found else None
+        begun = week is not None and week.first <= _today(region)
+    except ValueError:  # a year without a week 53
+        begun = False
+    if week is None or not begun:
+        raise NotFound("There is no bulletin of this week.")
+    return week
+
+
+def year(session: Session, region: str, wanted: int | None = None) -> Year:
+    """Return the weeks of a year that have something, of the present one where none is named.
+
+    Three queries, which read what came in that year from indexes alone.
+    """
+    present = _today(region).isocalendar().year
+    number = min(max(wanted or present, 2000), present)
+    begins = Week(number, 1).span(region)[0]
+    ends = Week(number + 1, 1).span(region)[0]
+    own = select(FactCheck.created_at).where(FactCheck.origin == "own")
+    published = session.scalars(
+        own.where(FactCheck.searchable.is_(True), FactCheck.created_at >= begins, FactCheck.created_at < ends)
+    )
+    noticed = session.scalars(
+        select(Notice.created_at).where(Notice.created_at >= begins, Notice.created_at < ends)
+    )
+    checks, notices = (Counter(_week(at, region) for at in found) for found in (published, noticed))
+    before = session.scalar(own.where(FactCheck.created_at < begins).limit(1))
+    weeks = sorted({*checks, *notices}, reverse=True)
+    return Year(
+        number,
+        tuple(Counted(week, checks[week], notices[week]) for week in weeks),
+        number - 1 if before is not None else None,
+        number + 1 if number < present else None,
+    )
+
+
+def _week(at: datetime, region: str) -> Week:
+    told = at.astimezone(local_time(region).zone).date().isocalendar()
+    return Week(told.year, told.week)
+
+
+def _today(region: str) -> date:
+    return now().astimezone(local_time(region).zone).date()

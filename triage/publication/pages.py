@@ -1,0 +1,99 @@
+"""The public page of a fact-check: as it stands, what was corrected, and that it was retracted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from triage import disagreement
+from triage.archive import entries
+from triage.archive.entries import CurrentFactCheck
+from triage.errors import NotFound
+from triage.publication.notices import Notice, notices_of
+from triage.tables import FactCheckVersion
+from triage.verdicts import verdicts
+
+# Earlier versions that a page shows: the newest so many.
+MOST_EARLIER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a version said."""
+
+    verdict: str
+    title: str
+    claim: str
+    explanation: str
+    what_to_do: str
+    evidence: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice with the versions before and after it, None where they are not to be shown any more."""
+
+    notice: Notice
+    before: Version | None
+    after: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """A fact-check with its notices, newest first, and what other offices say against it (`differing`)."""
+
+    entry: CurrentFactCheck
+    told: tuple[Told, ...]
+    differing: tuple[CurrentFactCheck, ...] = ()
+
+    @property
+    def retracted(self) -> bool:
+        """Whether there is nothing left to read but that it was retracted, and why."""
+        return self.entry.retracted_at is not None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The notices alone."""
+        return tuple(one.notice for one in self.told)
+
+
+def public_page(session: Session, fact_check_id: int) -> PublicPage:
+    """Return the page of a fact-check that anybody may read, or that its office retracted.
+
+    A fixed number of queries. Raises `NotFound`.
+    """
+    entry = entries.current(session, fact_check_id)
+    verdict = verdicts().get(entry.verdict)
+    gone = entry.retracted_at is not None
+    if not entry.public and not (gone and (verdict is None or verdict.publishable)):
+        raise NotFound("There is no public fact-check with this number.")
+    differing = () if gone else disagreement.on_page(session, entry)
+    if entry.origin != "own":
+        return PublicPage(entry, (), differing)
+    notices = notices_of(session, [entry.id]).get(entry.id, ())
+    corrected = any(notice.kind == "corrected" for notice in notices)
+    versions = _versions(session, entry.id) if corrected else {}
+    return PublicPage(entry, tuple(_told(notice, versions) for notice in notices), differing)
+
+
+def _told(notice: Notice, versions: dict[int, Version]) -> Told:
+    if notice.kind == "retracted":
+        return Told(notice, None, None)
+    return Told(notice, versions.get(notice.version - 1), versions.get(notice.version))
+
+
+def _versions(session: Session, fact_check_id: int) -> dict[int, Version]:
+    rows = session.scalars(
+        select(FactCheckVersion)
+        .where(FactCheckVersion.fact_check_id == fact_check_id)
+        .order_by(FactCheckVersion.number.desc())
+        .limit(MOST_EARLIER + 1)
+    )
+    return {
+        row.number: Version(
+            row.verdict, row.title, row.claim, row.explanation, row.what_to_do, tuple(row.evidence)
+        )
+        for row in rows
+    }

@@ -1,0 +1,59 @@
+"""The bulletin's pages: which weeks there are, one week to read, to print and to pass on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from triage import bulletin as bulletins
+from triage.bulletin import Issue
+from triage.publish import publisher
+from triage.services import services
+
+blueprint = Blueprint("bulletin", __name__, url_prefix="/buletin")
+
+
+@blueprint.get("")
+def weeks() -> ResponseReturnValue:
+    """List the weeks of a year that have something."""
+    given = request.args.get("tahun", "")
+    wanted = int(given) if given.isascii() and given.isdigit() and len(given) == len("2026") else None
+    with services().store.read() as session:
+        year = bulletins.year(session, services().config.wilayah, wanted)
+    return render_template("bulletins.html", year=year)
+
+
+@blueprint.get("/<week>")
+def bulletin(week: str) -> ResponseReturnValue:
+    """Show a week."""
+    issue = _issue(week)
+    text = bulletins.message(issue, _office(), _address(issue), _fact)
+    return render_template("bulletin.html", issue=issue, text=text, office=_office())
+
+
+@blueprint.get("/<week>.pdf")
+def paper(week: str) -> Response:
+    """Give a week as a paper."""
+    issue = _issue(week)
+    made = bulletins.paper(issue, _office(), _address(issue), _fact)
+    headers = {"Content-Disposition": f'inline; filename="penjaga-buletin-{issue.week.name}.pdf"'}
+    return Response(made, content_type="application/pdf", headers=headers)
+
+
+def _issue(name: str) -> Issue:
+    region = services().config.wilayah
+    week = bulletins.week_named(name, region)
+    with services().store.read() as session:
+        return bulletins.issue(session, region, week)
+
+
+def _office() -> str:
+    return publisher(services().config.wilayah)
+
+
+def _address(issue: Issue) -> str:
+    return url_for("bulletin.bulletin", week=issue.week.name, _external=True)
+
+
+def _fact(number: int) -> str:
+    return url_for("library.fact", fact_check_id=number, _external=True)
