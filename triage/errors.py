@@ -298,14 +298,3 @@ class InputRefused(PenjagaError):
 
     code = "input-refused"
     status = 422
-
-
-class AlertRefused(PenjagaError):
-    """What somebody asked of their alerts cannot be noted; `field` names what is wrong."""
-
-    code = "alert-refused"
-    status = 422
-
-    def __init__(self, detail: str, field: str) -> None:
-        super().__init__(detail)
-        self.field = field

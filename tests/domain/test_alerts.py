@@ -20,11 +20,12 @@ from tests.mailbox import HOST, Mailbox, mailbox
 from triage import accounts, outbox
 from triage.alerts import owing, post, sending, subscriptions
 from triage.alerts.post import MailAway
+from triage.alerts.subscriptions import AlertRefused
 from triage.broker import OutboxTask
 from triage.columns import now
 from triage.config import Config, load_config
 from triage.db import Store
-from triage.errors import AlertRefused, Forbidden, NotFound
+from triage.errors import Forbidden, NotFound
 from triage.mail_settings import MailServer
 from triage.outbox import Job
 from triage.permissions import Actor, Role

@@ -32,6 +32,7 @@ SECRETS = {
     "postgres_password": "b" * 64,
     "redis_password": "c" * 64,
     "metrics_token": "fedcba9876543210" * 4,
+    "smtp_password": "",
 }
 GIVEN = {"PENJAGA_HOSTS": "penjaga.contoh.go.id"}
 MOUNTED = "/run/secrets/"

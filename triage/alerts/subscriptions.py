@@ -16,7 +16,7 @@ from triage.alerts.addresses import is_address, masked_address
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
-from triage.errors import AlertRefused, NotFound, SealBroken
+from triage.errors import NotFound, PenjagaError, SealBroken
 from triage.permissions import PERMISSIONS, Actor, require
 from triage.sealing import seal, sealed_by_present, unseal
 from triage.tables import Account, AlertSent, AlertSubscription, Outbox
@@ -24,6 +24,17 @@ from triage.tables import Account, AlertSent, AlertSubscription, Outbox
 QUIET_FROM, QUIET_TO = 21, 5
 HOURS = range(24)
 TRIAL_AFTER = timedelta(minutes=5)
+
+
+class AlertRefused(PenjagaError):
+    """What somebody asked of their alerts cannot be noted; `field` names what is wrong."""
+
+    code = "alert-refused"
+    status = 422
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

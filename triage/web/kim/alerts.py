@@ -8,8 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from triage.alerts import subscriptions
-from triage.alerts.subscriptions import Own
-from triage.errors import AlertRefused
+from triage.alerts.subscriptions import AlertRefused, Own
 from triage.permissions import Actor
 from triage.services import services
 from triage.web.auth import staff
