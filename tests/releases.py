@@ -102,7 +102,7 @@ LATER: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "alert_subscription": (
         {"account_id": 1, "address": "sealed:z", "quiet_from": 21, "quiet_to": 5, "active": True,
-         "changed_at": _AT, "tried_at": None},
+         "changed_at": _AT},
     ),
     "alert_sent": ({"surge_id": 1, "account_id": 1, "sent_at": _AT},),
 }  # fmt: skip

@@ -518,6 +518,8 @@ def test_a_trial_is_sent_once_even_in_quiet_time_and_not_often(
     with time_machine.travel(NOON, tick=False) as clock:
         ani = subscribe(store, mailing, "ani@contoh.go.id", (11, 13))
         subscriptions.ask_trial(store, ani)
+        subscriptions.delete_own(store, ani)
+        subscriptions.choose(store, mailing, ani, "ani@contoh.go.id", 11, 13, active=True)
         with pytest.raises(AlertRefused, match="a moment ago"):
             subscriptions.ask_trial(store, ani)
         due(store)

@@ -19,11 +19,12 @@ from triage.db import Store
 from triage.errors import NotFound, PenjagaError, SealBroken
 from triage.permissions import PERMISSIONS, Actor, require
 from triage.sealing import seal, sealed_by_present, unseal
-from triage.tables import Account, AlertSent, AlertSubscription, Outbox
+from triage.tables import Account, AlertSent, AlertSubscription, Event, Outbox
 
 QUIET_FROM, QUIET_TO = 21, 5
 HOURS = range(24)
 TRIAL_AFTER = timedelta(minutes=5)
+_TRIED = "try-alerts"
 
 
 class AlertRefused(PenjagaError):
@@ -125,13 +126,19 @@ def ask_trial(store: Store, actor: Actor) -> None:
     """Owe the actor a letter as a trial. Raises `AlertRefused` (`none`, `soon`), `Forbidden`."""
     require(actor, "alerts.receive")
     with store.write() as session:
-        held = session.get(AlertSubscription, actor.account_id)
-        if held is None:
+        if session.get(AlertSubscription, actor.account_id) is None:
             raise AlertRefused("There is no address yet.", "none")
-        # A clock that was set back must not keep a trial for ever.
-        if held.tried_at is not None and timedelta() <= now() - held.tried_at < TRIAL_AFTER:
+        # By the log: who deletes an address and types another may try no more often. A clock that was set
+        # back must not keep a trial for ever.
+        last = session.scalar(
+            select(Event.at)
+            .where(Event.subject == "account", Event.subject_id == actor.account_id, Event.name == _TRIED)
+            .order_by(Event.seq.desc())
+            .limit(1)
+        )
+        if last is not None and timedelta() <= now() - last < TRIAL_AFTER:
             raise AlertRefused("A trial was asked for a moment ago.", "soon")
-        held.tried_at = now()
+        _log(session, actor.account_id, _TRIED, actor.label, {})
         owing.owe_one(session, "trial", actor.account_id)
 
 

@@ -87,8 +87,7 @@ class AuditedAnswer(Base):
 
 class AlertSubscription(Base):
     """Whom to write to when something rises. `address`: sealed (`triage.sealing`). Hours are of the region's
-    clock, from 0 to 23; where both are the same, no time is quiet. `tried_at`: when a letter was last asked
-    for as a trial.
+    clock, from 0 to 23; where both are the same, no time is quiet.
     """
 
     __tablename__ = "alert_subscription"
@@ -98,7 +97,6 @@ class AlertSubscription(Base):
     quiet_to: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime]
-    tried_at: Mapped[datetime | None]
 
 
 class AlertSent(Base):

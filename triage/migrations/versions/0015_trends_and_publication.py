@@ -94,7 +94,6 @@ def upgrade() -> None:
         sa.Column("quiet_to", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name="fk_alert_subscription_account_id_account"
         ),
