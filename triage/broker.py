@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from triage.config import Config
 
-OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "peer"]
+OutboxTask = Literal["assess", "answer", "publish", "embed", "import", "rematch", "peer", "alert", "trial"]
 
 QUEUES: dict[OutboxTask, str] = {
     "assess": "assess",
@@ -26,6 +26,8 @@ QUEUES: dict[OutboxTask, str] = {
     "embed": "archive",
     "import": "archive",
     "rematch": "archive",
+    "alert": "letters",
+    "trial": "letters",
     "peer": "archive",
 }
 UPKEEP_QUEUE = "upkeep"

@@ -18,6 +18,7 @@ from typing import Literal
 
 from triage import setting_values as values
 from triage.errors import ConfigError
+from triage.mail_settings import MailServer, mail_server
 from triage.secret_files import one_of, with_password
 from triage.setting_values import MIN_DIFFERENT_CHARACTERS, MIN_SECRET_CHARACTERS, SQLITE, easy_to_guess
 
@@ -28,6 +29,9 @@ MAX_SOCKET_PATH_BYTES = 100
 @dataclass(frozen=True, slots=True)
 class Config:
     """Settings of one installation. Paths are absolute; see the README's settings table for each.
+
+    `site`: where people find Penjaga (`https://…`, without a last slash), for links in letters; '' where no
+    host is named. `mail`: None where no letters are sent.
 
     What is or may hold a secret stays out of its text form: logs and tracebacks print that.
     """
@@ -52,6 +56,8 @@ class Config:
     vectors: Literal["memory", "pgvector"]
     metrics_token: str = field(repr=False)
     worker_metrics: tuple[str, int] | None
+    site: str
+    mail: MailServer | None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -126,6 +132,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
             )
         ),
         worker_metrics=values.listening(env.get("PENJAGA_WORKER_METRICS", "")),
+        site=values.site(env.get("PENJAGA_HOSTS", "")),
+        mail=_mail(env),
     )
 
 
@@ -169,6 +177,14 @@ def _database(env: Mapping[str, str], data: Path) -> str:
         env.get("PENJAGA_DATABASE_PASSWORD_FILE", ""),
         "PENJAGA_DATABASE_PASSWORD_FILE",
     )
+
+
+def _mail(env: Mapping[str, str]) -> MailServer | None:
+    url = env.get("PENJAGA_SMTP_URL", "")
+    given, file = env.get("PENJAGA_SMTP_PASSWORD", ""), env.get("PENJAGA_SMTP_PASSWORD_FILE", "")
+    # A file that is named although nobody is to sign in anywhere may be empty.
+    password = one_of("PENJAGA_SMTP_PASSWORD", given, file) if "@" in url else given
+    return mail_server(url, password, env.get("PENJAGA_MAIL_FROM", ""))
 
 
 def _secret(given: str, data: Path, *, production: bool) -> str:

@@ -27,6 +27,8 @@ from triage import (
     reading_anew,
     schema,
 )
+from triage.alerts import post
+from triage.alerts.post import MailAway
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -67,6 +69,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _store(config)
     yield from _broker(config)
     yield from _encoder(config)
+    yield _mail(config)
 
 
 def _disk(config: Config) -> Finding:
@@ -229,6 +232,16 @@ def _encoder(config: Config) -> Iterator[Finding]:
         return
     yield Finding("encoder", what)
     yield calibration_for(name, config.calibration)
+
+
+def _mail(config: Config) -> Finding:
+    if config.mail is None:
+        return Finding("mail", "no server is set, so nobody is written to when a claim rises")
+    try:
+        post.look(config.mail)
+    except MailAway as error:
+        return Finding("mail", str(error), "check PENJAGA_SMTP_URL and the server (docs/operasi.md)")
+    return Finding("mail", f"{config.mail.host} lets us in")
 
 
 def calibration_for(encoder: str, path: Path | None = None) -> Finding:

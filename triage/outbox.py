@@ -2,7 +2,7 @@
 
 A worker claims due rows (`claim`), does the work, and in the transaction of the effect calls `settle`; a row
 that is gone by then was done by somebody else, and the effect must not be written. Rows whose work failed
-come back later (`fail`), and after `MAX_ATTEMPTS` are parked with the reason until a person replays them.
+come back later (`fail`), and after `most_attempts` are parked with the reason until a person replays them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from triage.tables import Outbox, Submission
 
 TASKS: tuple[OutboxTask, ...] = get_args(OutboxTask)
 MAX_ATTEMPTS = 6
+# A mail server that is away comes back within an hour; nothing else waits for its letters.
+_MORE_ATTEMPTS: dict[OutboxTask, int] = {"alert": 20}
 # Longer than any honest batch; a worker that died is made up for after this.
 CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
@@ -84,7 +86,7 @@ def claim(store: Store, task: OutboxTask, limit: int) -> list[Job]:
             return []
     with store.write() as session:
         rows = list(session.scalars(_due(task).limit(limit)))
-        for row in [row for row in rows if row.attempts >= MAX_ATTEMPTS]:
+        for row in [row for row in rows if row.attempts >= most_attempts(row.task)]:
             _park(session, row)
         rows = [row for row in rows if row.parked_at is None]
         rows = rows[:1] if rows and rows[0].attempts else [row for row in rows if not row.attempts]
@@ -121,12 +123,41 @@ def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
     `reason` is English and must not hold a reporter's text.
     """
     with store.write() as session:
-        for row in session.scalars(select(Outbox).where(*_rows_of(jobs))):
+        own = select(Outbox).where(*_rows_of(jobs), Outbox.parked_at.is_(None))
+        for row in session.scalars(own):
             row.last_error = reason
-            if row.attempts >= MAX_ATTEMPTS:
+            if row.attempts >= most_attempts(row.task):
                 _park(session, row)
             else:
                 row.due_at = now() + backoff(row.attempts)
+
+
+def put_off(session: Session, job: Job, wait: timedelta) -> None:
+    """Give a row back untried: due again after `wait`, or after `LONGEST_WAIT` if that is less."""
+    due_at = now() + min(wait, LONGEST_WAIT)
+    session.execute(update(Outbox).where(*_rows_of([job])).values(attempts=0, due_at=due_at))
+
+
+def park(store: Store, job: Job, reason: str) -> None:
+    """Give up on a row at once, where trying again changes nothing; `reason` as for `fail`."""
+    with store.write() as session:
+        row = session.scalar(select(Outbox).where(*_rows_of([job]), Outbox.parked_at.is_(None)))
+        if row is not None:
+            row.last_error = reason
+            _park(session, row)
+
+
+def close_parked(session: Session, job: Job) -> None:
+    """Close the dead letters of the same work, which was done now after all."""
+    same = (Outbox.task == job.task, Outbox.ref == job.ref, Outbox.parked_at.is_not(None))
+    for row in session.scalars(select(Outbox).where(*same)):
+        _log_parking(session, row, "close", events.SYSTEM)
+        session.delete(row)
+
+
+def most_attempts(task: str) -> int:
+    """Return after how many tries work of this kind is parked."""
+    return next((most for kind, most in _MORE_ATTEMPTS.items() if kind == task), MAX_ATTEMPTS)
 
 
 def backoff(attempts: int) -> timedelta:

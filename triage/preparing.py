@@ -10,6 +10,7 @@ from models.encoders.loading import BUNDLED
 from models.encoders.manifest import MANIFEST
 from triage import accounts, asking, keys, reading_anew, schema
 from triage.accounts import NewAccount
+from triage.alerts import subscriptions
 from triage.archive.starter import import_starter
 from triage.config import Config
 from triage.db import Store
@@ -45,6 +46,9 @@ def _note_secret(store: Store, config: Config, say: Callable[[str], None]) -> No
     number = asking.seal_contacts(store, config)
     if number:
         say(f"sealed {number} contacts of local sources with the present secret")
+    number = subscriptions.seal_anew(store, config)
+    if number:
+        say(f"sealed {number} addresses for alerts with the present secret")
     number = accounts.seal_anew(store, config)
     if number:
         say(f"sealed {number} second steps of accounts with the present secret")

@@ -46,6 +46,13 @@ def hosts(given: str, *, production: bool) -> frozenset[str]:
     return hosts
 
 
+def site(given: str) -> str:
+    """Return the address under which people reach Penjaga, of the first host name; '' where there is none."""
+    names = (name.strip().lower() for name in given.split(","))
+    first = next((name for name in names if name), "")
+    return f"https://{first}" if first else ""
+
+
 def proxies(given: str) -> int:
     """Read how many proxies of one's own stand in front."""
     if given.isascii() and given.isdigit() and int(given[:9]) <= MAX_PROXIES:

@@ -25,6 +25,8 @@ FOLLOW_UPS: dict[OutboxTask, frozenset[OutboxTask]] = {
     "embed": frozenset(),
     "import": frozenset({"embed"}),
     "rematch": frozenset({"answer"}),
+    "alert": frozenset(),
+    "trial": frozenset(),
     "peer": frozenset({"embed", "answer"}),
 }
 _log = structlog.get_logger(__name__)

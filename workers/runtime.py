@@ -30,6 +30,8 @@ class Runtime:
         # encode would encode the same.
         self.importing = threading.Lock()
         self.embedding = threading.Lock()
+        # So does a mail server that keeps us waiting.
+        self.letters = threading.Lock()
         self.surges = SurgeWatch()
         self._opening = threading.Lock()
         self._matcher: LiveMatcher | WordsMatcher | None = None

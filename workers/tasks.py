@@ -7,9 +7,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from triage import accounts, answers, outbox, publish, retention, review, urgency
+from triage.alerts import sending
 from triage.archive import importing
 from triage.assess import assess
 from triage.broker import OutboxTask, send_wake, task_name
+from triage.config import Config
+from triage.db import Store
 from triage.outbox import Job
 from triage.peers import reading
 from triage.quality import drawing
@@ -73,6 +76,26 @@ def import_due(self: Draining) -> None:
     _one_at_a_time(self, runtime.importing, "import", _import)
 
 
+@app.task(base=Draining, bind=True, name=task_name("alert"))
+def alert_due(self: Draining) -> None:
+    """Write to somebody what rises."""
+    _one_at_a_time(self, runtime.letters, "alert", _each(sending.send_alerts))
+
+
+@app.task(base=Draining, bind=True, name=task_name("trial"))
+def trial_due(self: Draining) -> None:
+    """Write to somebody as a trial."""
+    _one_at_a_time(self, runtime.letters, "trial", _each(sending.send_trial))
+
+
+def _each(send: Callable[[Store, Config, Job], None]) -> Callable[[list[Job]], None]:
+    def work(jobs: list[Job]) -> None:
+        for job in jobs:
+            send(runtime.store, runtime.config, job)
+
+    return work
+
+
 @app.task(base=Draining, bind=True, name=task_name("peer"))
 def read_peer_due(self: Draining) -> None:
     """Read what another office has published."""
@@ -84,7 +107,7 @@ def read_peer_due(self: Draining) -> None:
 def _one_at_a_time(
     task: Draining, lock: threading.Lock, kind: OutboxTask, work: Callable[[list[Job]], None]
 ) -> None:
-    """Do one piece of archive work, unless another thread is at such a piece: the sweep comes back for it."""
+    """Do one piece of such work, unless another thread is at such a piece: the sweep comes back for it."""
     if not lock.acquire(blocking=False):
         return
     try:

@@ -56,6 +56,9 @@ EVERYBODY = _row("in", "in", "in", "in")
 SEE, LEASE, JUDGE = _staff("queue.see"), _staff("group.lease"), _staff("match.judge")
 WRITE, APPROVE, SOURCES = _staff("decision.write"), _staff("decision.approve"), _staff("sources.write")
 TRENDS, AUDIT = _staff("trends.see"), _staff("answer.audit")
+TRENDS, ALERTS = _staff("trends.see"), _staff("alerts.receive")
+# Without a new proof: it gives nobody anything.
+STOP = _staff("accounts.manage")
 MANAGE, PARKED = _staff("accounts.manage"), _staff("parked.manage")
 MATERIAL = _staff("material.write")
 PEERS = _staff("peers.manage")
@@ -117,6 +120,9 @@ TABLE: dict[str, Row] = {
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS, "GET kim.last_week": TRENDS,
     "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
+    # Alerts.
+    "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,
+    "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": STOP,
     "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # How good our own work is.
     "GET kim.quality": TRENDS, "GET kim.quality_csv": TRENDS, "GET kim.quality_xlsx": TRENDS,

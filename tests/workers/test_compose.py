@@ -32,6 +32,7 @@ SECRETS = {
     "postgres_password": "b" * 64,
     "redis_password": "c" * 64,
     "metrics_token": "fedcba9876543210" * 4,
+    "smtp_password": "",
 }
 GIVEN = {"PENJAGA_HOSTS": "penjaga.contoh.go.id"}
 MOUNTED = "/run/secrets/"
@@ -129,6 +130,7 @@ def test_the_settings_are_ones_that_penjaga_reads(
     assert (config.hosts, config.proxies) == ({"penjaga.contoh.go.id"}, 1)
     assert config.secret == SECRETS["penjaga_secret"]
     assert config.metrics_token == SECRETS["metrics_token"]
+    assert config.mail is None
     assert not config.embedded_broker
     assert config.redis_url == f"redis://:{SECRETS['redis_password']}@redis:6379/0"
     password = SECRETS["postgres_password"]
@@ -145,7 +147,9 @@ def test_secrets_come_by_file_and_have_no_default(composed: dict[str, Any]) -> N
                 assert str(value).removeprefix(MOUNTED) in service["secrets"]
     written = (ROOT / "docker-compose.yml").read_text("utf-8")
     assert set(re.findall(r"(?<!\$)\$\{(\w+):-", written)) == {
+        "PENJAGA_SMTP_URL",
         "TORCH_INDEX",
+        "PENJAGA_MAIL_FROM",
         "PENJAGA_PROXIES",
         "PENJAGA_VECTORS",
         "PENJAGA_RETENTION_DAYS",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from triage import lockout, passwords
 from triage.accounts import links, second_step
 from triage.accounts.rows import USERNAME, end_sessions, log, role_named
+from triage.alerts import subscriptions
 from triage.columns import now
 from triage.db import Store
 from triage.errors import AccountRefused, Forbidden, NotFound
@@ -142,6 +143,8 @@ def change(store: Store, username: str, role: str, wilayah: str, reason: str, by
         account = _named(session, by, username)
         before = {"role": account.role, "wilayah": account.wilayah}
         account.role, account.wilayah = known, wilayah
+        if not subscriptions.may_receive(account):
+            subscriptions.forget(session, account.id, by.label)
         end_sessions(session, account)
         data = {"from": before, "to": {"role": role, "wilayah": wilayah}, "reason": _reason(reason)}
         log(session, account, "change", by.label, data)
@@ -169,13 +172,14 @@ def activate_by_link(store: Store, username: str, reason: str, by: Actor = OPERA
 
 
 def deactivate(store: Store, username: str, reason: str, by: Actor = OPERATOR) -> None:
-    """Close an account at once, with its sessions and its link; what it did stays.
+    """Close an account at once, with its sessions, its link and its address for alerts; what it did stays.
 
     Raises `NotFound` for an unknown name, `Forbidden`, `AccountRefused` without a reason.
     """
     with store.write() as session:
         account = _named(session, by, username)
         account.active = False
+        subscriptions.forget(session, account.id, by.label)
         end_sessions(session, account)
         links.void(session, account)
         log(session, account, "deactivate", by.label, {"reason": _reason(reason)})

@@ -110,9 +110,13 @@ class AlertSubscription(Base):
 
 
 class AlertSent(Base):
-    """That somebody was written to about a surge: nobody is twice."""
+    """That somebody was written to about a surge: nobody is twice.
+
+    `sent_at`: None from when the letter is begun until the mail server has taken it. All that was begun for
+    somebody is one letter, and stays one however often it is tried.
+    """
 
     __tablename__ = "alert_sent"
     surge_id: Mapped[int] = mapped_column(ForeignKey("surge.id"), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    sent_at: Mapped[datetime]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    sent_at: Mapped[datetime | None]

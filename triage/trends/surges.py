@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from triage import events
+from triage.alerts import owing
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -94,6 +95,8 @@ class SurgeWatch:
                 _go_on(session, rises, moment)
                 for rise in begun:
                     _open(session, rise, moment)
+                if begun:
+                    owing.owe(session, config)
 
     def _learned(self, session: Session, config: Config, moment: datetime) -> Usual:
         # A clock that was set back must not keep what is usual for ever.

@@ -61,6 +61,8 @@ TASKS = {
     "embed": N_("Menyiapkan arsip untuk pencocokan"),
     "import": N_("Mengambil arsip"),
     "rematch": N_("Mencocokkan lagi satu pesan"),
+    "alert": N_("Memberi tahu seseorang tentang kabar yang sedang naik"),
+    "trial": N_("Mengirim satu surat percobaan"),
     "peer": N_("Membaca pemeriksaan lembaga lain"),
 }
 

@@ -129,6 +129,14 @@ SOURCE_FIELDS = {
     "group": N_("Nomor pesan itu tidak ada."),
 }
 
+# Why what somebody asked of their alerts was not noted.
+ALERT_FIELDS = {
+    "address": N_("Alamat surelnya belum benar. Tulis satu alamat saja, seperti nama@contoh.go.id."),
+    "quiet": N_("Pilih jam dari 00.00 sampai 23.00."),
+    "none": N_("Simpan dulu alamat surel Anda."),
+    "soon": N_("Surat percobaan baru saja diminta. Tunggu lima menit, lalu coba lagi."),
+}
+
 # Why a text for passing on was not kept.
 MATERIAL_FIELDS = {
     "empty": N_("Naskahnya masih kosong."),

@@ -184,11 +184,12 @@ def upgrade() -> None:
         "alert_sent",
         sa.Column("surge_id", _ID, nullable=False),
         sa.Column("account_id", _ID, nullable=False),
-        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["surge_id"], ["surge.id"], name="fk_alert_sent_surge_id_surge"),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_alert_sent_account_id_account"),
         sa.PrimaryKeyConstraint("surge_id", "account_id", name="pk_alert_sent"),
     )
+    op.create_index("ix_alert_sent_account_id", "alert_sent", ["account_id"])
     op.create_table(
         "audited_answer",
         sa.Column("id", _ID, nullable=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from triage.web.kim import (
     accounts,
+    alerts,
     audit,
     deciding,
     item,
@@ -21,6 +22,7 @@ from triage.web.kim.blueprint import blueprint
 
 __all__ = [
     "accounts",
+    "alerts",
     "audit",
     "blueprint",
     "deciding",
