@@ -12,7 +12,7 @@ from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
 from tests.web.pages import Browser
 from triage import review
-from triage.archive import journal
+from triage.archive import journal, retractions
 from triage.archive.rows import RowProblem
 from triage.columns import now
 from triage.config import Config
@@ -21,7 +21,7 @@ from triage.errors import PeerRefused
 from triage.peers import register
 from triage.peers.trust import LEVELS
 from triage.permissions import Actor, Role
-from triage.tables import ClaimGroup, Outbox, Peer, SuggestedMatch
+from triage.tables import ClaimGroup, FactCheck, Outbox, Peer, SuggestedMatch
 from triage.web import labels, messages
 
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
@@ -181,3 +181,28 @@ def test_whoever_reads_an_answer_reads_whose_it_is_and_who_says_otherwise(
             "url": "https://kemensos.example/1",
         }
     ]
+
+
+def test_what_its_office_took_back_is_read_as_gone_everywhere(
+    store: Store, config: Config, browser: Browser
+) -> None:
+    number = register.add(store, config, actor_of(store), "jember.example", JEMBER)
+    register.change_trust(store, actor_of(store), number, "answers")
+    with store.write() as session:
+        theirs = make_fact_check(session, "Bantuan lewat tautan", publisher=JEMBER)
+        theirs.peer_id = number
+    matching = ScriptedMatching()
+    matching.expect(HOAX, "answer", (theirs.id, 0.99))
+    receipt = send(store, config, HOAX)
+    drain(store, matching)
+    assert "Bantuan lewat tautan" in browser.get(f"/status/{receipt}").text
+    with store.write() as session:
+        key = session.get_one(FactCheck, theirs.id).source_key
+        retractions.retract(session, [key], actor="system", peer_id=number)
+    tell(store)
+    status = browser.get(f"/status/{receipt}").text
+    assert f"berasal dari {JEMBER}, dan lembaga itu sudah mencabutnya." in status
+    page = browser.get(f"/fakta/{theirs.id}").text
+    assert f"hasil pemeriksaan {JEMBER}. Lembaga itu sudah mencabutnya" in page
+    for gone in (status, page):
+        assert "Bantuan lewat tautan" not in gone
