@@ -120,10 +120,10 @@ TABLE: dict[str, Row] = {
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS, "GET kim.last_week": TRENDS,
     "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
+    "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # Alerts.
     "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,
     "POST kim.delete_alerts": ALERTS, "POST kim.stop_alerts": STOP,
-    "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # How good our own work is.
     "GET kim.quality": TRENDS, "GET kim.quality_csv": TRENDS, "GET kim.quality_xlsx": TRENDS,
     "GET kim.audit": AUDIT, "GET kim.audited": AUDIT, "POST kim.judge_answer": AUDIT,
