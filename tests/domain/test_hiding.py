@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -14,6 +15,7 @@ from tests.factories import make_fact_check, make_group, make_submission
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
+from triage.regions import districts
 from triage.tables import TallyDay
 from triage.trends import figures
 from triage.trends.calendar import day_of
@@ -30,7 +32,8 @@ def _possible(shown: Mapping[str, int], hidden: list[str], total: int) -> dict[s
     # A village from which nothing came is hidden only together with all of them.
     least = 1 if shown else 0
     found: dict[str, set[int]] = defaultdict(set)
-    for numbers in product(range(least, MOST + 1), repeat=len(hidden)):
+    # One more than any has sent: who reads does not know what the most is.
+    for numbers in product(range(least, MOST + 2), repeat=len(hidden)):
         if sum(numbers) == rest:
             for code, number in zip(hidden, numbers, strict=True):
                 found[code].add(number)
@@ -92,6 +95,43 @@ def test_a_kind_is_not_told_by_taking_another_from_all(any_store: Store, config:
     # Five less four is one person's fraud; the next smallest number covers for it.
     assert (health["2001"], health["2003"], health["2002"]) == (None, None, 4)
     assert _told(any_store, config, harm="fraud")["2001"] is None
+
+
+def test_the_villages_of_all_kecamatan_are_hidden_as_in_each(any_store: Store, config: Config) -> None:
+    _traffic(
+        any_store, config,
+        {("2001", "health"): "abc", ("2002", "health"): "aa", ("2003", "health"): "abcdef"},
+    )  # fmt: skip
+    other = "35.08.06.2001"
+    today = day_of(config.wilayah, now())
+    with any_store.write() as session:
+        for number, person in enumerate("abcdab"):
+            make_submission(
+                session, village=other, state="assessed",
+                reporter_hash=None if number > 3 else person * 64,
+            )  # fmt: skip
+        session.add(
+            TallyDay(
+                day=today, village=other, channel="web", harm="other", verdict="", messages=6, at_once=0,
+                unanswered=6,
+            )
+        )  # fmt: skip
+    with any_store.read() as session:
+        asked = Filter(today, today, every_village=True)
+        every = {one.code: one for one in figures.by_village(session, config.wilayah, asked)}
+        alone = {
+            one.code: one.sums
+            for district in districts(config.wilayah)
+            for one in figures.by_village(session, config.wilayah, replace(asked, district=district))
+        }
+    assert {code: one.sums for code, one in every.items()} == alone
+    assert len(every) == 205
+    shown = [one.sums.messages if (one := every[code]).sums else None for code in (
+        f"{DISTRICT}.2001", f"{DISTRICT}.2002", f"{DISTRICT}.2003", other
+    )]  # fmt: skip
+    # Two people's number, and the smallest beside it, for the total of the kecamatan would tell it.
+    assert shown == [None, None, 6, 6]
+    assert every[other].name == "Jatimulyo, Kunir"
 
 
 def test_what_is_hidden_of_all_is_hidden_of_each_kind(any_store: Store, config: Config) -> None:

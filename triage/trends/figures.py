@@ -132,8 +132,12 @@ def kinds(session: Session, asked: Filter) -> dict[Kind, list[tuple[str, Sums]]]
 
 
 def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
-    """Add up each village of the kecamatan that was asked for, by name; `hiding` says what is not shown."""
-    within = [each for each in villages(region) if each.code.startswith(f"{asked.district}.")]
+    """Add up each village of the kecamatan that was asked for, or of all; `hiding` says what is not shown.
+
+    They stand by kecamatan and name.
+    """
+    inside = f"{asked.district or region}."
+    within = [each for each in villages(region) if each.code.startswith(inside)]
     found = _by(session, TallyDay, TallyDay.village, asked)
     numbers = {each.code: found.get(each.code, Sums()) for each in within}
     every = _by(session, TallyDay, TallyDay.village, asked.every_kind()) if asked.of_a_kind else found
@@ -142,7 +146,8 @@ def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
     hidden = hidden_villages(session, region, asked, messages, of_all)
     return [
         Place(
-            each.code, each.name, None if each.code in hidden else numbers[each.code],
+            each.code, each.name if asked.district else str(each),
+            None if each.code in hidden else numbers[each.code],
             0 if each.code in hidden else of_all[each.code],
         )
         for each in within

@@ -6,24 +6,26 @@ they have been emptied by the clock, the number stays hidden. People whose brows
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, String, and_, case, column, func, select, true, values
 from sqlalchemy.orm import Session
 
+from triage.regions import district_of
 from triage.tables import Submission
 from triage.trends.by_time import said, with_claims
 from triage.trends.calendar import span_of
 from triage.trends.filters import Filter
 
 LEAST_PEOPLE = 3
+_PERSON = func.coalesce(Submission.reporter_hash, "")
 
 
 class _People(NamedTuple):
-    """How many people sent anything, what was asked for, and anything else."""
+    """How many people sent what was asked for, and anything else."""
 
-    everything: int = 0
     asked: int = 0
     others: int = 0
 
@@ -37,16 +39,15 @@ def hidden_villages(
 ) -> frozenset[str]:
     """Return which of the villages' numbers must not be shown.
 
-    For each village of a kecamatan, `messages`: how many came from it of what was asked for, `of_all`: of
-    every kind. What is hidden cannot be told from what is shown either: not from the total of the kecamatan,
-    nor by taking a kind from all.
+    For each village of a kecamatan or, of every kind, of all of them, `messages`: how many came from it of
+    what was asked for, `of_all`: of every kind. What is hidden cannot be told from what is shown either: not
+    from the total of the kecamatan, nor by taking a kind from all.
     """
-    people = _people(session, region, asked)
-    hidden = with_cover(
-        {code for code, number in of_all.items() if number and people[code].everything < LEAST_PEOPLE}, of_all
-    )
+    sending = [code for code, number in of_all.items() if number]
+    hidden = _with_covers(set(sending) - _of_enough(session, region, asked, sending), of_all)
     if not asked.of_a_kind:
         return hidden
+    people = _people(session, region, asked)
     few = {
         code
         for code, number in messages.items()
@@ -54,6 +55,14 @@ def hidden_villages(
         or (number < of_all[code] and people[code].others < LEAST_PEOPLE)
     }
     return with_cover(hidden | few, messages)
+
+
+def _with_covers(hidden: set[str], messages: Mapping[str, int]) -> frozenset[str]:
+    """Cover for the hidden villages in each kecamatan, whose total is shown."""
+    within: dict[str, dict[str, int]] = defaultdict(dict)
+    for code, number in messages.items():
+        within[district_of(code)][code] = number
+    return frozenset().union(*(with_cover(hidden & theirs.keys(), theirs) for theirs in within.values()))
 
 
 def with_cover(hidden: set[str] | frozenset[str], messages: Mapping[str, int]) -> frozenset[str]:
@@ -73,17 +82,38 @@ def with_cover(hidden: set[str] | frozenset[str], messages: Mapping[str, int]) -
     return frozenset(found)
 
 
+def _of_enough(session: Session, region: str, asked: Filter, codes: list[str]) -> set[str]:
+    """Return which of the villages have three senders: no more of their messages are read than it takes."""
+    if not codes:
+        return set()
+    places = values(column("village", String)).data([(code,) for code in codes]).cte("place")
+    found: Any = select(places.c.village).subquery()
+    for number in range(LEAST_PEOPLE):
+        another = (
+            select(_PERSON)
+            .where(
+                Submission.village == found.c.village,
+                Submission.created_at >= span_of(region, asked.first).start,
+                Submission.created_at < span_of(region, asked.last).end,
+                *(found.c[f"person_{earlier}"] != _PERSON for earlier in range(number)),
+            )
+            .limit(1)
+            .scalar_subquery()
+        )
+        found = select(found, another.label(f"person_{number}")).subquery()
+    last = found.c[f"person_{LEAST_PEOPLE - 1}"]
+    return set(session.scalars(select(found.c.village).where(last.is_not(None))))
+
+
 def _people(session: Session, region: str, asked: Filter) -> Mapping[str, _People]:
     """Count the people of each village of the kecamatan, which an index holds by village and time."""
     kind: ColumnElement[bool] = and_(true(), *said(asked))
     if asked.channel:
         kind = and_(kind, Submission.channel == asked.channel)
-    person = func.coalesce(Submission.reporter_hash, "")
     query: Any = select(
         Submission.village,
-        func.count(person.distinct()),
-        func.count(case((kind, person)).distinct()),
-        func.count(case((kind, None), else_=person).distinct()),
+        func.count(case((kind, _PERSON)).distinct()),
+        func.count(case((kind, None), else_=_PERSON).distinct()),
     )
     if asked.harm or asked.verdict:
         query = with_claims(query.select_from(Submission), Submission.group_id)

@@ -98,7 +98,7 @@ def _shown() -> dict[str, Any]:
     with services().store.read() as session:
         found = overview(session, services().config, asked)
         region = asked.district or services().config.wilayah
-        outline = maps.plan(session, "villages" if asked.district else "districts", region)
+        outline = maps.plan(session, "villages" if asked.shows_villages else "districts", region)
     return {
         "found": found,
         "figures": found.figures,
