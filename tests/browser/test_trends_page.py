@@ -36,7 +36,7 @@ def test_trends_are_read_on_any_screen(
     week = this_week(config.wilayah).name
     for path in (
         "/kim/tren?kec=35.08.05&bahaya=other", "/kim/tren?hari=1", "/kim/tren", "/kim/tren/pesan",
-        f"/kim/tren/pekan/{week}",
+        "/kim/tren/desa", f"/kim/tren/pekan/{week}",
     ):  # fmt: skip
         page = visitor.page()
         page.goto(path)

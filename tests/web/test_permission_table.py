@@ -119,7 +119,7 @@ TABLE: dict[str, Row] = {
     # Trends.
     "GET kim.trends": TRENDS, "GET kim.trends_part": TRENDS, "GET kim.trends_claims": TRENDS,
     "GET kim.trends_csv": TRENDS, "GET kim.trends_xlsx": TRENDS, "GET kim.last_week": TRENDS,
-    "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
+    "GET kim.trends_villages": TRENDS, "GET kim.week": TRENDS, "GET kim.week_paper": TRENDS,
     "GET kim.materials_list": SEE, "GET kim.material": SEE, "POST kim.save_material": MATERIAL,
     # Alerts.
     "GET kim.alerts": ALERTS, "POST kim.choose_alerts": ALERTS, "POST kim.try_alerts": ALERTS,

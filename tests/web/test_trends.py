@@ -95,7 +95,7 @@ def test_a_filter_shows_a_part_and_stays_in_every_address(analyst: Browser, traf
     "address",
     ["?kec=35.09.01", "?bahaya=<script>", "?hari=0", "?dari=2026-13-01", "?dari=2026-11-30&sampai=2026-11-01",
      "?dari=1900-01-01", "?sampai=9999-12-31", "?putusan=%00", "?saluran=web%27--", "?dari=2026-11-01T00",
-     "?per=rumah"],
+     "?peta=rumah"],
 )  # fmt: skip
 def test_what_is_no_filter_is_left_out_and_said(analyst: Browser, address: str) -> None:
     page = analyst.get(f"/kim/tren{address}")
@@ -110,7 +110,7 @@ def test_a_filter_is_read_back_from_its_address() -> None:
         Filter.read({"hari": "90", "kec": "35.08.05", "bahaya": "health"}, "35.08", TODAY),
         Filter.read({"dari": "2026-10-01", "sampai": "2026-10-31", "saluran": "web"}, "35.08", TODAY),
         Filter.read({"putusan": "belum"}, "35.08", TODAY),
-        Filter.read({"per": "desa", "peta": "belum"}, "35.08", TODAY),
+        Filter.read({"peta": "belum"}, "35.08", TODAY),
     ):
         assert Filter.read(asked.args, "35.08", TODAY) == asked
         assert not asked.refused
@@ -148,17 +148,16 @@ def test_fewer_than_three_people_of_a_village_are_not_shown(analyst: Browser, tr
 
 def test_the_map_shows_every_village_of_the_regency(analyst: Browser, traffic: Traffic) -> None:
     traffic.send(FLOOD, "a", "b", "c", village=TEMPEH)
-    page = analyst.get("/kim/tren?per=desa")
+    page = analyst.get("/kim/tren/desa?hari=30&peta=belum&bahaya=health&kec=35.08.05")
     assert _regions_of_the_map(page) == 205
-    assert "Pandanwangi, Tempeh: 3 (Pesan)" in page.html
-    table = page.html.partition('id="desa"')[2].partition("</table>")[0]
-    assert table.count('<th scope="row">') == 205
-    # It is asked for until something else is, also by the form.
-    assert {"type": "hidden", "name": "per", "value": "desa"} in page.all("input")
-    assert all("per=desa" in link for link in _links(page) if "peta=" in link)
-    of_a_kind = analyst.get("/kim/tren?per=desa&saluran=web")
-    assert "Peta semua desa hanya ada untuk semua jenis pesan." in of_a_kind.text
-    assert _regions_of_the_map(of_a_kind) == 21
+    assert "Pandanwangi: 3 (Belum terjawab)" in page.html
+    assert "Pandanwangi&nbsp;<b>3</b>, Pulo&nbsp;<b>0</b>" in page.html
+    # The time and the measure stay, the kind and the kecamatan do not.
+    links = [link for link in _links(page) if link.startswith("/kim/tren?")]
+    assert len(links) > 20
+    assert all("hari=30" in link and "peta=belum" in link and "bahaya" not in link for link in links)
+    assert _regions_of_the_map(analyst.get("/kim/tren")) == 21
+    assert "/kim/tren/desa?hari=30" in _links(analyst.get("/kim/tren?hari=30&bahaya=health"))
 
 
 def _regions_of_the_map(page: Page) -> int:

@@ -132,9 +132,10 @@ def kinds(session: Session, asked: Filter) -> dict[Kind, list[tuple[str, Sums]]]
 
 
 def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
-    """Add up each village of the kecamatan that was asked for, or of all; `hiding` says what is not shown.
+    """Add up each village of the kecamatan that was asked for, by name; `hiding` says what is not shown.
 
-    They stand by kecamatan and name.
+    Where none was asked for, those of all of them, by kecamatan: of every kind of messages only, since whose
+    numbers of one kind are small is found by reading all that came from there.
     """
     inside = f"{asked.district or region}."
     within = [each for each in villages(region) if each.code.startswith(inside)]
@@ -146,8 +147,7 @@ def by_village(session: Session, region: str, asked: Filter) -> list[Place]:
     hidden = hidden_villages(session, region, asked, messages, of_all)
     return [
         Place(
-            each.code, each.name if asked.district else str(each),
-            None if each.code in hidden else numbers[each.code],
+            each.code, each.name, None if each.code in hidden else numbers[each.code],
             0 if each.code in hidden else of_all[each.code],
         )
         for each in within

@@ -22,8 +22,6 @@ LONGEST = timedelta(days=3660)
 NO_VERDICT = "belum"
 Measure = Literal["pesan", "belum", "per-1000", "bagian"]
 MEASURES: tuple[Measure, ...] = ("pesan", "belum", "per-1000", "bagian")
-# In an address: the villages of all kecamatan.
-_VILLAGES = "desa"
 _DAY = timedelta(days=1)
 
 
@@ -33,8 +31,7 @@ class Filter:
 
     `period`: the number of days up to today that this is, 0 for two days that somebody chose. `measure`: what
     the map shows: messages, unanswered ones, these of 1,000, or how many of 1,000 from a place are what was
-    asked for. `every_village`: whether it shows the villages of all kecamatan at
-    once. `refused`: the parts of the address that could not be understood, and were left out.
+    asked for. `refused`: the parts of the address that could not be understood, and were left out.
     """
 
     first: date
@@ -45,7 +42,6 @@ class Filter:
     channel: str = ""
     verdict: str = ""
     measure: Measure = MEASURES[0]
-    every_village: bool = False
     refused: tuple[str, ...] = ()
 
     @classmethod
@@ -64,10 +60,7 @@ class Filter:
         measure = next((one for one in MEASURES if one == given.get("peta")), MEASURES[0])
         if given.get("peta", measure) != measure:
             refused.append("peta")
-        if given.get("per", _VILLAGES) not in ("", _VILLAGES):
-            refused.append("per")
-        every_village = given.get("per") == _VILLAGES
-        return cls(first, last, period, kec, bahaya, saluran, putusan, measure, every_village, tuple(refused))
+        return cls(first, last, period, kec, bahaya, saluran, putusan, measure, tuple(refused))
 
     @property
     def args(self) -> dict[str, str]:
@@ -78,7 +71,6 @@ class Filter:
         chosen = {
             "kec": self.district, "bahaya": self.harm, "saluran": self.channel, "putusan": self.verdict,
             "peta": self.measure if self.measure != MEASURES[0] else "",
-            "per": _VILLAGES if self.every_village else "",
         }  # fmt: skip
         return days | {name: code for name, code in chosen.items() if code}
 
@@ -86,14 +78,6 @@ class Filter:
     def of_a_kind(self) -> bool:
         """Whether only some of what came is asked for, wherever it came from."""
         return bool(self.harm or self.channel or self.verdict)
-
-    @property
-    def shows_villages(self) -> bool:
-        """Whether villages are told apart: of one kecamatan, or of all where every kind is asked for.
-
-        Whose numbers of one kind are small is found only by reading the messages, of a kecamatan at most.
-        """
-        return bool(self.district) or (self.every_village and not self.of_a_kind)
 
     @property
     def days(self) -> int:

@@ -18,7 +18,7 @@ from triage.trends.rising import RisingClaim, rising
 class Figures:
     """What is added up for a filter.
 
-    `hours` (UTC) only of a few days, `villages` only where they are told apart (`Filter.shows_villages`).
+    `hours` (UTC) only of a few days, `villages` only where a kecamatan is asked for.
     """
 
     asked: Filter
@@ -52,7 +52,7 @@ def added_up(session: Session, config: Config, asked: Filter) -> Figures:
         hours=tuple(figures.hours(session, config.wilayah, asked)),
         kinds=figures.kinds(session, asked),
         districts=tuple(figures.places(session, config.wilayah, cells, asked)),
-        villages=tuple(figures.by_village(session, config.wilayah, asked)) if asked.shows_villages else (),
+        villages=tuple(figures.by_village(session, config.wilayah, asked)) if asked.district else (),
         counted_at=figures.counted_at(session),
     )
 

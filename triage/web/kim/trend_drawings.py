@@ -30,18 +30,17 @@ def over_time(found: Figures) -> Markup:
     return _bars(found.days, day, lambda one: f"{one.day}/{one.month}", gettext("Pesan per hari."))
 
 
-def where_from(outline: maps.Plan, found: Figures, link: Callable[[str], str] | None = None) -> Markup:
-    """Draw the kecamatan, or the villages of the one that was asked for.
-
-    `link` leads from the code of a kecamatan to its villages.
-    """
-    measure = found.asked.measure if found.asked.measure in measures(found.asked) else "pesan"
-    unit = measures(found.asked)[measure]
+def where_from(
+    outline: maps.Plan, asked: Filter, places: Sequence[Place], link: Callable[[str], str] | None = None
+) -> Markup:
+    """Draw kecamatan or villages; `link` leads from the code of one to what is known of it."""
+    measure = shown_measure(asked)
+    unit = measures(asked)[measure]
     shades = {}
-    for place in found.villages or found.districts:
-        value = _measured(place, measure)
+    for place in places:
+        value = measured(place, measure)
         said = gettext("tidak ditampilkan") if place.sums is None else "–" if value is None else str(value)
-        href = "" if link is None or found.villages or not place.code else link(place.code)
+        href = "" if link is None or not place.code else link(place.code)
         label = gettext("%(place)s: %(number)s (%(unit)s)", place=place.name, number=said, unit=unit)
         shades[place.code] = maps.Shade(label, value, few=place.sums is None, href=href)
     words = maps.Words(
@@ -63,7 +62,13 @@ def measures(asked: Filter) -> dict[str, str]:
     return found
 
 
-def _measured(place: Place, measure: str) -> int | None:
+def shown_measure(asked: Filter) -> str:
+    """Return the measure that a map shows: the one asked for, or messages where that means nothing."""
+    return asked.measure if asked.measure in measures(asked) else "pesan"
+
+
+def measured(place: Place, measure: str) -> int | None:
+    """Return the number of a place, None where it is hidden or there is none."""
     if place.sums is None:
         return None
     values = {

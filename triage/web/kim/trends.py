@@ -15,11 +15,12 @@ from triage import charts, maps
 from triage.columns import now
 from triage.intake import CHANNELS
 from triage.permissions import Actor
-from triage.regions import districts
+from triage.regions import district_of, districts
 from triage.services import services
 from triage.sheets import csv_bytes, xlsx_bytes
 from triage.trends.behind import behind
 from triage.trends.calendar import day_of
+from triage.trends.figures import by_village
 from triage.trends.filters import NO_VERDICT, PERIODS, Filter
 from triage.trends.overview import Overview, added_up, overview
 from triage.verdicts import verdicts
@@ -27,7 +28,7 @@ from triage.web import labels
 from triage.web.auth import staff
 from triage.web.i18n import gettext
 from triage.web.kim.blueprint import blueprint
-from triage.web.kim.trend_drawings import measures, over_time, where_from
+from triage.web.kim.trend_drawings import measured, measures, over_time, shown_measure, where_from
 from triage.web.kim.trend_sheets import one_sheet, several_sheets
 from triage.web.library import page_number
 
@@ -57,6 +58,28 @@ def trends_claims(actor: Actor) -> ResponseReturnValue:
     with services().store.read() as session:
         found = behind(session, services().config.wilayah, asked, page_number())
     return render_template("kim/trends_claims.html", actor=actor, found=found, **_choices(asked))
+
+
+@blueprint.get("/tren/desa")
+@staff("trends.see")
+def trends_villages(actor: Actor) -> ResponseReturnValue:
+    """Show the villages of all kecamatan on one map, without kinds: these are asked for by kecamatan."""
+    given = _asked()
+    asked = replace(given.every_kind(), district="")
+    region = services().config.wilayah
+    with services().store.read() as session:
+        places = by_village(session, region, asked)
+        outline = maps.plan(session, "villages", region)
+    measure = shown_measure(asked)
+    by_district: dict[str, list[tuple[str, str]]] = {code: [] for code in districts(region)}
+    for place in places:
+        number = measured(place, measure)
+        written = "…" if place.sums is None else "–" if number is None else str(number)
+        by_district[district_of(place.code)].append((place.name, written))
+    return render_template(
+        "kim/trends_villages.html", actor=actor, map=where_from(outline, asked, places),
+        measures=measures(asked), by_district=by_district, **_choices(asked),
+    )  # fmt: skip
 
 
 @blueprint.get("/tren/unduh.csv")
@@ -98,12 +121,17 @@ def _shown() -> dict[str, Any]:
     with services().store.read() as session:
         found = overview(session, services().config, asked)
         region = asked.district or services().config.wilayah
-        outline = maps.plan(session, "villages" if asked.shows_villages else "districts", region)
+        outline = maps.plan(session, "villages" if asked.district else "districts", region)
     return {
         "found": found,
         "figures": found.figures,
         "chart": over_time(found.figures),
-        "map": where_from(outline, found.figures, lambda code: str(choices["link"](kec=code))),
+        "map": where_from(
+            outline,
+            asked,
+            found.figures.villages or found.figures.districts,
+            None if asked.district else lambda code: str(choices["link"](kec=code)),
+        ),
         "measures": measures(asked),
         "tag": _tag(found),
         "spark": charts.spark,

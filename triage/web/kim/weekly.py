@@ -39,7 +39,7 @@ def week(actor: Actor, week: str) -> ResponseReturnValue:
         office=publisher(services().config.wilayah),
         later=found.week.after if found.week < present else None,
         chart=over_time(found.figures),
-        map=where_from(found.outline, found.figures),
+        map=where_from(found.outline, found.figures.asked, found.figures.districts),
     )
 
 

@@ -52,7 +52,11 @@ def _tables(made: Paper, found: Weekly) -> None:
         rows = [(said, *_numbers(sums)) for said, sums in words.kinds(found, kind)]
         made.table((name, *columns), rows, numeric)
     made.heading(gettext("Kecamatan"))
-    made.drawing(where_from(found.outline, found.figures), gettext("Peta pesan per kecamatan"), _MAP_MM)
+    made.drawing(
+        where_from(found.outline, found.figures.asked, found.figures.districts),
+        gettext("Peta pesan per kecamatan"),
+        _MAP_MM,
+    )
     made.table(
         (gettext("Kecamatan"), *columns, gettext("Belum terjawab per 1.000 pesan")),
         [
