@@ -186,6 +186,19 @@ def test_published_words_stand_in_place_of_a_reporters(store: Store, mailing: Co
     assert "pembagian beras" not in text
 
 
+def test_what_is_decided_and_not_yet_published_is_not_called_undecided(
+    store: Store, mailing: Config, box: Mailbox
+) -> None:
+    subscribe(store, mailing, "ani@contoh.go.id")
+    surge = rise(store, mailing)
+    with store.write() as session:
+        session.get_one(ClaimGroup, session.get_one(Surge, surge).group_id).state = "approved"
+    go(store, mailing)
+    (text,) = (" ".join(each.split()) for each in box.texts())
+    assert "Putusannya segera terbit: “Kabar dari Pak <nama>" in text
+    assert "Belum diputuskan" not in text
+
+
 def test_what_was_erased_is_said_so(store: Store, mailing: Config, box: Mailbox) -> None:
     subscribe(store, mailing, "ani@contoh.go.id")
     rise(store, mailing, "https://kabar.example/beras")
