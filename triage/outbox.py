@@ -147,9 +147,9 @@ def park(store: Store, job: Job, reason: str) -> None:
             _park(session, row)
 
 
-def close_parked(session: Session, job: Job) -> None:
-    """Close the dead letters of the same work, which was done now after all."""
-    same = (Outbox.task == job.task, Outbox.ref == job.ref, Outbox.parked_at.is_not(None))
+def close_parked(session: Session, task: str, ref: int) -> None:
+    """Close the dead letters of work that was done after all, or that nobody wants any more."""
+    same = (Outbox.task == task, Outbox.ref == ref, Outbox.parked_at.is_not(None))
     for row in session.scalars(select(Outbox).where(*same)):
         _log_parking(session, row, "close", events.SYSTEM)
         session.delete(row)
@@ -259,6 +259,8 @@ def _park(session: Session, row: Outbox) -> None:
     submission = session.get(Submission, row.ref) if row.task == "assess" else None
     if submission is not None and submission.state in ("received", "assessed"):
         move(session, submission, "park", events.SYSTEM, {"reason": row.last_error})
+    # One dead letter is enough: what is owed again and again to the same end would leave one each time.
+    close_parked(session, row.task, row.ref)
     else:
         _log_parking(session, row, "park", events.SYSTEM)
 

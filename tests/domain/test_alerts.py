@@ -379,6 +379,55 @@ def test_who_is_refused_is_parked_at_once_and_the_others_get_theirs(
     assert box.to == ["budi@contoh.go.id", "benar@contoh.go.id"]
     assert rows(store) == []
 
+def test_however_often_somebody_is_refused_there_is_one_dead_letter(
+    store: Store, mailing: Config, box: Mailbox
+) -> None:
+    ani = subscribe(store, mailing, "ani@contoh.go.id")
+    box.recipient = {"ani@contoh.go.id": "550 5.1.1 tidak ada"}
+    for number in range(3):
+        rise(store, mailing, f"Kabar nomor {number}")
+        go(store, mailing)
+    assert [row[:3] for row in rows(store)] == [("alert", ani.account_id, True)]
+
+
+@pytest.mark.parametrize("deed", ["off", "stopped", "closed", "deleted", "corrected", "over"])
+def test_a_dead_letter_does_not_outlive_what_it_was_for(
+    store: Store, mailing: Config, box: Mailbox, deed: str
+) -> None:
+    ani = subscribe(store, mailing, "ani@contoh.go.id")
+    box.recipient = {"ani@contoh.go.id": "550 5.1.1 tidak ada"}
+    surge = rise(store, mailing)
+    subscriptions.ask_trial(store, ani)
+    go(store, mailing)
+    work(store, mailing, "trial")
+    assert [row[2] for row in rows(store)] == [True, True]
+    with store.write() as session:
+        admin = make_account(session, "admin")
+    end(store, surge)
+    if deed == "off":
+        subscriptions.choose(store, mailing, ani, "ani@contoh.go.id", 0, 0, active=False)
+    elif deed == "stopped":
+        subscriptions.switch_off(store, admin, ani.account_id)
+    elif deed == "closed":
+        accounts.deactivate(store, ani.username, "Pindah tugas")
+    elif deed == "deleted":
+        subscriptions.delete_own(store, ani)
+    elif deed == "corrected":
+        subscriptions.choose(store, mailing, ani, "benar@contoh.go.id", 0, 0, active=True)
+        with store.read() as session:
+            own = subscriptions.own(session, mailing, ani)
+            assert own is not None
+            assert own.failed == ""
+        go(store, mailing)
+    else:
+        with store.write() as session:
+            owing.owe(session, mailing)
+        go(store, mailing)
+        assert [row[0] for row in rows(store)] == ["trial"], "it says what is wrong with the address"
+        return
+    assert (box.letters, rows(store)) == ([], [])
+
+
 
 def test_a_letter_that_is_refused_is_parked(store: Store, mailing: Config, box: Mailbox) -> None:
     subscribe(store, mailing, "ani@contoh.go.id")

@@ -57,7 +57,7 @@ def send_alerts(store: Store, config: Config, job: Job) -> None:
         except LetterRefused as error:
             outbox.park(store, job, str(error))
             return
-        _note_sent(store, job)
+        _note_sent(store, job, begun.surges)
         _log.info("alert_sent", surges=len(begun.surges))
 
 
@@ -78,8 +78,7 @@ def send_trial(store: Store, config: Config, job: Job) -> None:
             outbox.park(store, job, str(error))
             return
     with store.write() as session:
-        outbox.settle(session, job)
-        outbox.close_parked(session, job)
+        _be_done(session, job)
 
 
 def _mail(config: Config) -> MailServer:
@@ -100,7 +99,7 @@ def _begin(store: Store, config: Config, job: Job) -> _Begun | None:
             outbox.settle(session, job)
             return None
         if owing.owed_otherwise(session, job):
-            outbox.settle(session, job)
+            _be_done(session, job)
             return None
         wait = quiet.left(config.wilayah, held.quiet_from, held.quiet_to, now())
         if wait:
@@ -108,7 +107,7 @@ def _begin(store: Store, config: Config, job: Job) -> _Begun | None:
             return None
         surges = _unfinished(session, job.ref) or _untold(session, job.ref)
         if not surges:
-            outbox.settle(session, job)
+            _be_done(session, job)
             return None
         return _Begun(read_address(config, held), surges)
 
@@ -128,6 +127,12 @@ def _unfinished(session: Session, account_id: int) -> tuple[int, ...]:
         .where(AlertSent.account_id == account_id, AlertSent.sent_at.is_(None))
         .order_by(Surge.id)
     ).all()
+def _be_done(session: Session, job: Job) -> None:
+    """Settle a job, and with it what is parked: put back, that would find nothing more to do."""
+    outbox.settle(session, job)
+    outbox.close_parked(session, job.task, job.ref)
+
+
     if rows and all(ended is not None for _, ended in rows):
         drop_begun(session, account_id)
         return ()
@@ -156,8 +161,9 @@ def _untold(session: Session, account_id: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _note_sent(store: Store, job: Job) -> None:
+def _note_sent(store: Store, job: Job, surges: tuple[int, ...]) -> None:
     with store.write() as session:
-        begun = (AlertSent.account_id == job.ref, AlertSent.sent_at.is_(None))
-        session.execute(update(AlertSent).where(*begun).values(sent_at=now()))
-        outbox.close_parked(session, job)
+        # These and no others: while this worker was held up, another may have begun the next letter.
+        told = (AlertSent.account_id == job.ref, AlertSent.surge_id.in_(surges), AlertSent.sent_at.is_(None))
+        session.execute(update(AlertSent).where(*told).values(sent_at=now()))
+        outbox.close_parked(session, job.task, job.ref)
