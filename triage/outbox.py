@@ -132,6 +132,11 @@ def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
                 row.due_at = now() + backoff(row.attempts)
 
 
+def row_of(session: Session, job: Job) -> Outbox | None:
+    """Return the row that a job was claimed by; None where it is done or parked by now."""
+    return session.scalar(select(Outbox).where(*_rows_of([job]), Outbox.parked_at.is_(None)))
+
+
 def put_off(session: Session, job: Job, wait: timedelta) -> None:
     """Give a row back untried: due again after `wait`, or after `LONGEST_WAIT` if that is less."""
     due_at = now() + min(wait, LONGEST_WAIT)
@@ -141,7 +146,7 @@ def put_off(session: Session, job: Job, wait: timedelta) -> None:
 def park(store: Store, job: Job, reason: str) -> None:
     """Give up on a row at once, where trying again changes nothing; `reason` as for `fail`."""
     with store.write() as session:
-        row = session.scalar(select(Outbox).where(*_rows_of([job]), Outbox.parked_at.is_(None)))
+        row = row_of(session, job)
         if row is not None:
             row.last_error = reason
             _park(session, row)
@@ -254,13 +259,13 @@ def _due(task: OutboxTask) -> Select[Outbox]:
 
 
 def _park(session: Session, row: Outbox) -> None:
+    # One dead letter is enough: what is owed again and again to the same end would leave one each time.
+    close_parked(session, row.task, row.ref)
     row.parked_at = now()
     row.last_error = row.last_error or STOPPED_AT_WORK
     submission = session.get(Submission, row.ref) if row.task == "assess" else None
     if submission is not None and submission.state in ("received", "assessed"):
         move(session, submission, "park", events.SYSTEM, {"reason": row.last_error})
-    # One dead letter is enough: what is owed again and again to the same end would leave one each time.
-    close_parked(session, row.task, row.ref)
     else:
         _log_parking(session, row, "park", events.SYSTEM)
 
