@@ -177,6 +177,16 @@ def test_a_server_that_signs_in_in_ways_of_its_own_is_said(config: Config) -> No
         send(config, server(port, user=USER, password=PASSWORD))
 
 
+def test_a_password_that_cannot_be_sent_is_said_and_not_told(config: Config) -> None:
+    def behave(connection: socket.socket) -> None:
+        for _ in _said(connection, signs_in="PLAIN LOGIN"):
+            pass
+
+    with answering(behave) as port, pytest.raises(MailAway, match="in ASCII alone") as away:
+        send(config, server(port, user=USER, password="kopi-sus\u00fa"))
+    assert "kopi" not in str(away.value)
+
+
 def test_the_doctor_says_how_the_mail_server_does(tmp_path: Path) -> None:
     def finding(**settings: str) -> doctor.Finding:
         config = load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_ENCODER": "/nowhere"} | settings)

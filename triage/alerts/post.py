@@ -29,6 +29,7 @@ _WHY: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPNotSupportedError, "offers no STARTTLS, or no way to sign in"),
     (smtplib.SMTPServerDisconnected, "hung up, or did not answer in time"),
     (smtplib.SMTPResponseException, "refused us ({code})"),
+    (UnicodeEncodeError, "is given user and password in ASCII alone, which these are not"),
     (smtplib.SMTPException, "offers no way to sign in that we know"),
     (ssl.SSLCertVerificationError, "has a certificate that is not trusted ({detail})"),
     (TimeoutError, "did not answer in time"),
