@@ -132,6 +132,11 @@ def fail(store: Store, jobs: Sequence[Job], reason: str) -> None:
                 row.due_at = now() + backoff(row.attempts)
 
 
+def row_of(session: Session, job: Job) -> Outbox | None:
+    """Return the row that a job was claimed by; None where it is done or parked by now."""
+    return session.scalar(select(Outbox).where(*_rows_of([job]), Outbox.parked_at.is_(None)))
+
+
 def put_off(session: Session, job: Job, wait: timedelta) -> None:
     """Give a row back untried: due again after `wait`, or after `LONGEST_WAIT` if that is less."""
     due_at = now() + min(wait, LONGEST_WAIT)
@@ -141,15 +146,15 @@ def put_off(session: Session, job: Job, wait: timedelta) -> None:
 def park(store: Store, job: Job, reason: str) -> None:
     """Give up on a row at once, where trying again changes nothing; `reason` as for `fail`."""
     with store.write() as session:
-        row = session.scalar(select(Outbox).where(*_rows_of([job]), Outbox.parked_at.is_(None)))
+        row = row_of(session, job)
         if row is not None:
             row.last_error = reason
             _park(session, row)
 
 
-def close_parked(session: Session, job: Job) -> None:
-    """Close the dead letters of the same work, which was done now after all."""
-    same = (Outbox.task == job.task, Outbox.ref == job.ref, Outbox.parked_at.is_not(None))
+def close_parked(session: Session, task: str, ref: int) -> None:
+    """Close the dead letters of work that was done after all, or that nobody wants any more."""
+    same = (Outbox.task == task, Outbox.ref == ref, Outbox.parked_at.is_not(None))
     for row in session.scalars(select(Outbox).where(*same)):
         _log_parking(session, row, "close", events.SYSTEM)
         session.delete(row)
@@ -254,6 +259,8 @@ def _due(task: OutboxTask) -> Select[Outbox]:
 
 
 def _park(session: Session, row: Outbox) -> None:
+    # One dead letter is enough: what is owed again and again to the same end would leave one each time.
+    close_parked(session, row.task, row.ref)
     row.parked_at = now()
     row.last_error = row.last_error or STOPPED_AT_WORK
     submission = session.get(Submission, row.ref) if row.task == "assess" else None

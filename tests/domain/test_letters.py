@@ -134,6 +134,59 @@ def test_a_server_that_fails_is_not_waited_for(
     assert "rahasia" not in str(away.value)
 
 
+def _said(connection: socket.socket, *, signs_in: str = "") -> Iterator[bytes]:
+    """Say yes to everything; yields each line that was said to us before it is answered."""
+    connection.sendall(b"220 selamat datang\r\n")
+    file = connection.makefile("rb")
+    for line in file:
+        yield line
+        if line == b"data\r\n":
+            connection.sendall(b"354 mulai\r\n")
+            while file.readline() != b".\r\n":
+                pass
+        if line.startswith(b"ehlo") and signs_in:
+            connection.sendall(b"250-ya\r\n250 AUTH " + signs_in.encode() + b"\r\n")
+        else:
+            connection.sendall(b"250 ya\r\n")
+
+
+def test_a_letter_that_was_taken_is_noted_before_a_server_that_parts_slowly(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "PARTING_S", 0.1)
+    noted, in_time = threading.Event(), []
+
+    def behave(connection: socket.socket) -> None:
+        for line in _said(connection):
+            if line == b"quit\r\n":
+                in_time.append(noted.wait(5))
+                return
+
+    with answering(behave) as port:
+        send(config, server(port))
+        noted.set()
+    assert in_time == [True]
+
+
+def test_a_server_that_signs_in_in_ways_of_its_own_is_said(config: Config) -> None:
+    def behave(connection: socket.socket) -> None:
+        for _ in _said(connection, signs_in="GSSAPI"):
+            pass
+
+    with answering(behave) as port, pytest.raises(MailAway, match="offers no way to sign in that we know"):
+        send(config, server(port, user=USER, password=PASSWORD))
+
+
+def test_a_password_that_cannot_be_sent_is_said_and_not_told(config: Config) -> None:
+    def behave(connection: socket.socket) -> None:
+        for _ in _said(connection, signs_in="PLAIN LOGIN"):
+            pass
+
+    with answering(behave) as port, pytest.raises(MailAway, match="in ASCII alone") as away:
+        send(config, server(port, user=USER, password="kopi-sus\u00fa"))
+    assert "kopi" not in str(away.value)
+
+
 def test_the_doctor_says_how_the_mail_server_does(tmp_path: Path) -> None:
     def finding(**settings: str) -> doctor.Finding:
         config = load_config({"PENJAGA_DATA": str(tmp_path), "PENJAGA_ENCODER": "/nowhere"} | settings)

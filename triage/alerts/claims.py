@@ -24,7 +24,7 @@ MAX_WORDS = 200
 # Read so much and no more: what is left out may be masked, and half a number would not be.
 _READ = 5 * MAX_WORDS
 _DECIDED = frozenset({"assessed", "approved", "answered", *ANSWERABLE})
-_OPEN = "Belum diputuskan"
+_OPEN, _SOON = "Belum diputuskan", "Putusannya segera terbit"
 _LINK, _ADDRESS, _CUT = "<tautan>", "<surel>", " …"
 STANDING = {
     "assessed": "segera dijawab",
@@ -78,11 +78,12 @@ def _words(
     answer = told.get(group.fact_check_id or 0)
     if answer is not None and group.state in _DECIDED:
         return f"{_verdict(answer)}: “{_line(answer.title)}”"
+    opening = _SOON if group.state == "approved" else _OPEN
     if group.id in alike:
         found = alike[group.id]
-        return f"{_OPEN}. Mirip dengan yang pernah diperiksa ({_verdict(found)}): “{_line(found.title)}”"
+        return f"{opening}. Mirip dengan yang pernah diperiksa ({_verdict(found)}): “{_line(found.title)}”"
     text = outward(texts.get(group.representative_id, ""))
-    return f"{_OPEN}: “{text}”" if text else f"{_OPEN}; isinya hanya tautan, atau sudah dihapus."
+    return f"{opening}: “{text}”" if text else f"{opening}; isinya hanya tautan, atau sudah dihapus."
 
 
 def outward(text: str) -> str:

@@ -19,6 +19,8 @@ from triage.mail_settings import MailServer
 # For each answer of the server, but for the one to the letter itself: it may look the letter through first,
 # and who hangs up meanwhile does not know whether it was taken.
 ANSWER_S, TAKE_S = 10.0, 180.0
+# Until we have noted that a letter was taken, it would be sent again.
+PARTING_S = 2.0
 _TAKEN = frozenset({250, 251})
 _FOR_GOOD = 500
 # The first that an error is of; errors of SMTP are errors of the system as well.
@@ -27,6 +29,8 @@ _WHY: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPNotSupportedError, "offers no STARTTLS, or no way to sign in"),
     (smtplib.SMTPServerDisconnected, "hung up, or did not answer in time"),
     (smtplib.SMTPResponseException, "refused us ({code})"),
+    (UnicodeEncodeError, "is given user and password in ASCII alone, which these are not"),
+    (smtplib.SMTPException, "offers no way to sign in that we know"),
     (ssl.SSLCertVerificationError, "has a certificate that is not trusted ({detail})"),
     (TimeoutError, "did not answer in time"),
     (OSError, "cannot be reached ({detail})"),
@@ -54,8 +58,7 @@ def hand_in(mail: MailServer, letter: EmailMessage, to: str) -> None:
     with _connected(mail) as server:
         _expect("the sender", *server.mail(mail.sender), for_good=False)
         _expect("the recipient", *server.rcpt(to))
-        if server.sock is not None:
-            server.sock.settimeout(TAKE_S)
+        _wait_for(server, TAKE_S)
         try:
             answer = server.data(letter.as_bytes())
         except smtplib.SMTPDataError as error:
@@ -82,6 +85,7 @@ def _connected(mail: MailServer) -> Iterator[smtplib.SMTP]:
             yield server
             # Taken is taken, however the parting goes.
             with suppress(smtplib.SMTPException, OSError):
+                _wait_for(server, PARTING_S)
                 server.quit()
         finally:
             server.close()
@@ -96,6 +100,11 @@ def _open(mail: MailServer) -> smtplib.SMTP:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(mail.host, mail.port, local_hostname=us, timeout=ANSWER_S, context=context)
     return smtplib.SMTP(mail.host, mail.port, local_hostname=us, timeout=ANSWER_S)
+
+
+def _wait_for(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
 
 
 def _expect(what: str, code: int, said: bytes, *, for_good: bool = True) -> None:

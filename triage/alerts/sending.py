@@ -6,6 +6,7 @@ which mail servers know it; only then a letter can come twice, and nothing is ev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from triage import outbox
 from triage.alerts import claims, letters, owing, post, quiet
+from triage.alerts.claims import Rising
 from triage.alerts.post import LetterRefused, MailAway
 from triage.alerts.subscriptions import drop_begun, may_receive, read_address
 from triage.columns import now
@@ -22,7 +24,7 @@ from triage.config import Config
 from triage.db import Store
 from triage.mail_settings import MailServer
 from triage.outbox import Job
-from triage.tables import Account, AlertSent, AlertSubscription, Outbox, Surge
+from triage.tables import Account, AlertSent, AlertSubscription, Surge
 
 # A claim that goes up and down is not told anew each time.
 AGAIN_AFTER = timedelta(hours=6)
@@ -50,14 +52,13 @@ def send_alerts(store: Store, config: Config, job: Job) -> None:
             return
         with store.read() as session:
             told = claims.rising(session, begun.surges)
-        key = f"{job.ref}:{','.join(map(str, begun.surges))}"
-        letter = letters.alert(config, mail, begun.address, key, told, now())
+        letter = letters.alert(config, mail, begun.address, _key(job, told), told, now())
         try:
             post.hand_in(mail, letter, begun.address)
         except LetterRefused as error:
             outbox.park(store, job, str(error))
             return
-        _note_sent(store, job)
+        _note_sent(store, job, begun.surges)
         _log.info("alert_sent", surges=len(begun.surges))
 
 
@@ -65,21 +66,25 @@ def send_trial(store: Store, config: Config, job: Job) -> None:
     """Send one person a letter as a trial; settles the job. Raises `MailAway`."""
     mail = _mail(config)
     with store.read() as session:
+        row = outbox.row_of(session, job)
+        if row is None:
+            return
+        # By its time as well, as in `_key`: numbers of rows come again.
+        key = f"trial:{job.ref}:{row.created_at.isoformat()}"
         held = _receiver(session, job)
         address = read_address(config, held) if held is not None else None
     if held is not None and address is None:
         outbox.park(store, job, UNREADABLE)
         return
     if address is not None:
-        letter = letters.trial(config, mail, address, f"trial:{job.id}", now())
+        letter = letters.trial(config, mail, address, key, now())
         try:
             post.hand_in(mail, letter, address)
         except LetterRefused as error:
             outbox.park(store, job, str(error))
             return
     with store.write() as session:
-        outbox.settle(session, job)
-        outbox.close_parked(session, job)
+        _be_done(session, job)
 
 
 def _mail(config: Config) -> MailServer:
@@ -88,16 +93,25 @@ def _mail(config: Config) -> MailServer:
     return config.mail
 
 
+def _key(job: Job, told: Sequence[Rising]) -> str:
+    """Name a letter by whom and what it tells, in whatever order.
+
+    By time as well: in a store that was put back from a copy, numbers come again, and mail servers would
+    take the letter for the earlier one and drop it.
+    """
+    surges = sorted(f"{claim.surge.id} {claim.surge.found_at.isoformat()}" for claim in told)
+    return f"{job.ref}:{','.join(surges)}"
+
+
 def _begin(store: Store, config: Config, job: Job) -> _Begun | None:
     """Settle what the next letter tells; None where there is none to send now."""
     with store.write() as session:
-        row = session.get(Outbox, job.id)
-        if row is None or row.parked_at is not None:
+        if outbox.row_of(session, job) is None:
             return None
         held = _receiver(session, job)
         if held is None or not held.active:
             drop_begun(session, job.ref)
-            outbox.settle(session, job)
+            _be_done(session, job)
             return None
         if owing.owed_otherwise(session, job):
             outbox.settle(session, job)
@@ -108,9 +122,15 @@ def _begin(store: Store, config: Config, job: Job) -> _Begun | None:
             return None
         surges = _unfinished(session, job.ref) or _untold(session, job.ref)
         if not surges:
-            outbox.settle(session, job)
+            _be_done(session, job)
             return None
         return _Begun(read_address(config, held), surges)
+
+
+def _be_done(session: Session, job: Job) -> None:
+    """Settle a job, and with it what is parked: put back, that would find nothing more to do."""
+    outbox.settle(session, job)
+    outbox.close_parked(session, job.task, job.ref)
 
 
 def _receiver(session: Session, job: Job) -> AlertSubscription | None:
@@ -156,8 +176,9 @@ def _untold(session: Session, account_id: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _note_sent(store: Store, job: Job) -> None:
+def _note_sent(store: Store, job: Job, surges: tuple[int, ...]) -> None:
     with store.write() as session:
-        begun = (AlertSent.account_id == job.ref, AlertSent.sent_at.is_(None))
-        session.execute(update(AlertSent).where(*begun).values(sent_at=now()))
-        outbox.close_parked(session, job)
+        # These and no others: while this worker was held up, another may have begun the next letter.
+        told = (AlertSent.account_id == job.ref, AlertSent.surge_id.in_(surges), AlertSent.sent_at.is_(None))
+        session.execute(update(AlertSent).where(*told).values(sent_at=now()))
+        outbox.close_parked(session, job.task, job.ref)

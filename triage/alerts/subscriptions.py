@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from triage import events
+from triage import events, outbox
 from triage.alerts import owing
 from triage.alerts.addresses import is_address, masked_address
 from triage.columns import now
@@ -118,6 +118,8 @@ def choose(
         data = {"active": active, "quiet": [quiet_from, quiet_to]}
         _log(session, actor.account_id, "choose-alerts", actor.label, data)
         session.flush()
+        # What they failed of may be what was just corrected.
+        _close_parked(session, actor.account_id)
         if active and config.mail is not None:
             owing.owe_one(session, "alert", actor.account_id)
 
@@ -150,6 +152,7 @@ def switch_off(store: Store, actor: Actor, account_id: int) -> None:
         if held is None:
             raise NotFound("This account receives no alerts.")
         held.active, held.changed_at = False, now()
+        _close_parked(session, account_id)
         _log(session, account_id, "stop-alerts", actor.label, {})
 
 
@@ -167,6 +170,7 @@ def forget(session: Session, account_id: int, by: str) -> None:
         return
     session.delete(held)
     drop_begun(session, account_id)
+    _close_parked(session, account_id)
     _log(session, account_id, "forget-alerts", by, {})
 
 
@@ -174,6 +178,11 @@ def drop_begun(session: Session, account_id: int) -> None:
     """Take back the letter that was begun for somebody and not sent."""
     begun = (AlertSent.account_id == account_id, AlertSent.sent_at.is_(None))
     session.execute(delete(AlertSent).where(*begun))
+
+
+def _close_parked(session: Session, account_id: int) -> None:
+    outbox.close_parked(session, "alert", account_id)
+    outbox.close_parked(session, "trial", account_id)
 
 
 def may_receive(account: Account) -> bool:

@@ -227,7 +227,7 @@ def _open(session: Session, rise: Rise, moment: datetime) -> None:
 
 
 def opened(session: Session, surge: Surge) -> None:
-    """Tell of a surge that begins, inside the transaction that writes it: what it calls for is owed here."""
+    """Note in the log that a surge begins, inside the transaction that writes it."""
     data = {
         "senders": surge.observed,
         "expected": round(surge.expected, 2),
