@@ -101,7 +101,7 @@ def test_the_figures_say_what_came_how_fast_and_how_often_wrong(browser: Browser
         "kurang dari 3 pesan",
     ):  # fmt: skip
         assert said in page, said
-    assert "25 jam" not in page, "how long two people waited"
+    assert "1 hari 1 jam" not in page, "how long two people waited"
 
 
 def test_the_figures_are_added_up_once_in_a_while(browser: Browser, store: Store) -> None:
