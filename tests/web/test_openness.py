@@ -27,7 +27,8 @@ from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.open_data import Cell, held_back
-from triage.tables import Answer, AuditedAnswer, FactCheck, Notice, Submission, TallyArea
+from triage.quality.public import public_figures
+from triage.tables import Answer, AuditedAnswer, FactCheck, Notice, Submission, TallyArea, TallyDelay
 from triage.trends import tallies
 from triage.trends.calendar import day_of
 from triage.web import openness
@@ -94,14 +95,48 @@ def test_the_figures_say_what_came_how_fast_and_how_often_wrong(browser: Browser
             session.add(AuditedAnswer(answer_id=answer.id, drawn_at=now(), share=0.05, outcome=outcome))
     page = browser.get("/angka").text
     for said in (
-        "Pesan diterima 1.202", "Sudah dijawab 1.102", "Belum dijawab 100",
+        "Pesan diterima 1.200", "Sudah dijawab 1.100", "Belum dijawab 100",
         "Separuhnya dijawab dalam 3 detik",
         "Orang menilai 40 jawaban otomatis yang diambil acak: 38 tepat, 1 keliru, 1 tidak jelas. 1 menunggu",
         "antara 0,1 % dan 13,5 %", "terbit 1 pemeriksaan", "Koreksi: 2. Pencabutan: 1.",
-        "kurang dari 3 pesan",
+        "kurang dari 3 pesan", "Bulan dengan kurang dari 3 pesan tidak ikut dijumlah",
     ):  # fmt: skip
         assert said in page, said
     assert "1 hari 1 jam" not in page, "how long two people waited"
+
+
+def test_what_came_in_a_quiet_month_cannot_be_had_by_subtraction(browser: Browser, store: Store) -> None:
+    with store.write() as session:
+        _tally(session, date(2026, 10, 9), 2, {90_000: 1}, at_once=0)
+    with time_machine.travel("2026-11-29T05:00:00+00:00"):
+        assert "masih terlalu sedikit" in browser.get("/angka").text
+    with store.write() as session:
+        _tally(session, date(2026, 11, 9), 40, {3: 30, 60: 5}, at_once=30)
+    with time_machine.travel("2026-11-30T05:00:00+00:00"), store.read() as session:
+        found = public_figures(session, "35.08")
+        page = browser.get("/angka").text
+    assert [tuple(month.sums) for month in found.months] == [(2, 0, 1), (40, 30, 5)]
+    assert tuple(found.sums) == (40, 30, 5)
+    assert found.waits == found.months[1].waits
+    assert "Pesan diterima 40" in page
+    assert "Belum dijawab 5" in page
+
+
+def test_how_long_one_person_waited_is_not_told_where_the_others_erased(
+    browser: Browser, store: Store
+) -> None:
+    with store.write() as session:
+        session.add(
+            TallyArea(
+                day=date(2026, 11, 9), district="", channel="web", harm="other", verdict="", messages=3,
+                at_once=0, unanswered=0,
+            )
+        )  # fmt: skip
+        session.add(TallyDelay(day=date(2026, 11, 9), seconds=7200, messages=1))
+    with time_machine.travel("2026-11-30T05:00:00+00:00"):
+        page = browser.get("/angka").text
+    assert "Pesan diterima 3" in page
+    assert "2 jam" not in page
 
 
 def test_the_figures_are_added_up_once_in_a_while(browser: Browser, store: Store) -> None:

@@ -19,7 +19,7 @@ from triage.db import Store
 from triage.open_data import FactRow, WeekRow
 from triage.publication.claim_reviews import CONTEXT, instant
 from triage.publish import publisher
-from triage.quality.public import LEAST_MESSAGES, PublicFigures, public_figures
+from triage.quality.public import LEAST_MESSAGES, PublicFigures, few, public_figures
 from triage.services import services
 from triage.sheets import Cell, Sheet, csv_bytes
 from triage.trends.figures import Sums
@@ -49,7 +49,7 @@ def figures() -> ResponseReturnValue:
     """Show how much came, how fast it was answered, and how often we were wrong."""
     found = _figures(services().store, services().config.wilayah, _turn())
     months = found.months[-_MONTHS:]
-    shown = [replace(one, sums=Sums()) if one.sums.messages < LEAST_MESSAGES else one for one in months]
+    shown = [replace(one, sums=Sums()) if few(one) else one for one in months]
     page = render_template(
         "figures.html",
         found=found,
