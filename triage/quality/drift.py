@@ -144,11 +144,13 @@ def _judgements(session: Session, start: datetime, end: datetime) -> list[Judgem
         .order_by(Decision.reviewed_at.desc())
         .limit(MOST)
     )
-    return [
+    found = [
         Judgement(row.probability, row.state == "confirmed", row.at)
         for query in (said, passed_over)
         for row in session.execute(query)
     ]
+    # Of both together: the newest of one beside all of the other would be another mixture.
+    return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
 
 def _best(at: InstrumentedAttribute[datetime | None]) -> Select[float, str, datetime | None]:
