@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 import time_machine
 from sqlalchemy import event as sql
 from sqlalchemy.orm import Session
 
 from models import calibration
+from models.evaluation import mean_gap
 from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
 from tests.scripted import ScriptedMatching, drain, send, tell
@@ -209,6 +211,32 @@ def test_what_holds_fits_and_what_does_not_is_said_so(store: Store) -> None:
     assert fits.brier is not None
     assert fits.error is not None
     assert fits.error < 0.15
+
+
+def test_what_chance_alone_makes_of_the_error_is_told(store: Store) -> None:
+    assert _drift(store).by_chance is None
+    by_chance = _judged(store, sample(1, 60)).by_chance
+    stated = np.array([each for each, _ in sample(1, 60)])
+    drawn = np.random.default_rng(7)
+    by_hand = np.mean([mean_gap(stated, (drawn.random(60) < stated) * 1.0) for _ in range(2_000)])
+    assert by_chance == pytest.approx(by_hand, rel=0.06)
+
+
+def test_of_too_many_judgements_the_newest_of_both_kinds_are_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drifting, "MOST", 2)
+    with store.write() as session:
+        siti, dewi = make_account(session), make_account(session, "penyetuju")
+        group = make_group(session, band="review")
+        suggest(session, group, make_fact_check(session))
+        number = group.id
+    review.approve(store, dewi, review.decide(store, siti, number, DRAFT))
+    tell(store)
+    later = now() + timedelta(minutes=5)
+    found = _judged(store, [(0.8, True), (0.8, True)], later).all
+    assert found is not None
+    assert (found.number, found.same.value) == (2, 1.0), "what was passed over is older"
 
 
 def test_a_machine_that_is_too_sure_is_found_out(any_store: Store) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.evaluation import mean_gap
+from models.evaluation import gap_by_chance, mean_gap
 from triage import calibrations
 from triage.quality.intervals import Fit, Share, exact, spiegelhalter
 from triage.states import ANSWERABLE
@@ -64,7 +64,8 @@ class Drift:
     """How stated probabilities did.
 
     `bins`: by what was stated, from and to. `months`: by the first day. `brier`, `error` (expected
-    calibration error), `fit`: of all; None of none. `promised`: the error that was stated, where one was.
+    calibration error), `by_chance` (about what that error comes to where all probabilities hold), `fit`: of
+    all; None of none. `promised`: the error that was stated, where one was.
     """
 
     all: Part | None
@@ -72,6 +73,7 @@ class Drift:
     months: tuple[tuple[date, Part], ...]
     brier: float | None
     error: float | None
+    by_chance: float | None
     fit: Fit | None
     promised: float | None
 
@@ -104,6 +106,7 @@ def drift(session: Session, region: str, start: datetime, end: datetime) -> Drif
         months=tuple((first, _part(months[first])) for first in sorted(months)),
         brier=float(np.mean((stated - same) ** 2)) if found else None,
         error=mean_gap(stated, same) if found else None,
+        by_chance=gap_by_chance(stated) if found else None,
         fit=spiegelhalter([_open(one.stated) for one in found], [one.same for one in found]),
         promised=calibrations.stated_error(session),
     )

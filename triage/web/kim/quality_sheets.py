@@ -60,6 +60,7 @@ def _single(found: Quality) -> Sheet:
         (gettext("Bagian yang keliru, batas atas"), _rounded(share.high if share else None)),
         (gettext("Skor Brier"), _rounded(drift.brier)),
         (gettext("Galat kalibrasi"), _rounded(drift.error)),
+        (gettext("Galat kalibrasi karena kebetulan saja"), _rounded(drift.by_chance)),
         (gettext("Galat kalibrasi saat dilatih"), _rounded(drift.promised)),
     )
     return Sheet(gettext("Angka"), (gettext("Hal"), gettext("Angka")), rows)
