@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import event as sql
 from sqlalchemy import select, update
 
 from tests.factories import make_account, make_fact_check, make_submission
@@ -262,6 +264,34 @@ def test_nobody_judges_what_came_from_their_own_browser(office: Office) -> None:
         auditing.judge(office.store, office.siti, 1, "right")
 
 
+@pytest.mark.embedded
+def test_whose_own_it_is_is_asked_by_their_browsers_and_not_of_every_sender(office: Office) -> None:
+    sent: list[tuple[str, Any]] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, given: Any, *_rest: object) -> None:
+        if "sighting" in statement:
+            sent.append((statement, given))
+
+    sql.listen(office.store.engine, "before_cursor_execute", keep)
+    with office.store.read() as session:
+        auditing.waiting(session, office.siti)
+        accounts.has_reported(session, office.siti, 1)
+    sql.remove(office.store.engine, "before_cursor_execute", keep)
+    with office.store.read() as session:
+        plans = [
+            [
+                str(row.detail)
+                for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                if "sighting" in row.detail
+            ]
+            for statement, given in sent
+        ]
+    assert len(plans) == 2
+    for plan in plans:
+        assert len(plan) == 1
+        assert "(group_id=? AND reporter_hash=?)" in plan[0]
+
+
 def test_only_who_may_judges(office: Office) -> None:
     with office.store.write() as session:
         admin = make_account(session, "admin")
@@ -350,9 +380,9 @@ def test_a_backlog_of_judging_does_not_make_its_time_count_for_less(office: Offi
                 session.add(answer)
                 session.flush()
                 session.add(AuditedAnswer(answer_id=answer.id, drawn_at=now(), share=share, outcome=outcome))
-    share = office.found().wrong_share
-    assert share is not None
-    assert share.value == pytest.approx(0.25)
+    wrong = office.found().wrong_share
+    assert wrong is not None
+    assert wrong.value == pytest.approx(0.25)
 
 
 def test_what_came_while_a_proposal_waited_for_approval_was_the_programs_own(office: Office) -> None:
