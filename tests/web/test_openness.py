@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event as sql
 from sqlalchemy import select
 
 from tests import canaries
@@ -47,7 +48,8 @@ def fresh() -> Iterator[None]:
     """Nothing is kept from one test to the next."""
     yield
     openness._figures.cache_clear()
-    openness._content.cache_clear()
+    for kept in (openness._facts, openness._facts_written, openness._weeks_written):
+        kept.cache_clear()
 
 
 def _rows(browser: Browser, path: str) -> list[dict[str, Any]]:
@@ -287,6 +289,19 @@ def test_files_may_be_kept_and_asked_for_again(browser: Browser, store: Store, p
     assert "Set-Cookie" not in response.headers
     again = browser.client.get(path, headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_made_up_hosts_do_not_make_everything_be_read_anew(app: Flask, browser: Browser, path: str) -> None:
+    read: list[str] = []
+    with time_machine.travel("2026-11-30T05:00:01+00:00", tick=False):
+        browser.client.get(path)
+        engine = app.extensions["penjaga"].store.engine
+        sql.listen(engine, "before_cursor_execute", lambda *given: read.append(given[2]))
+        for number in range(10):
+            answer = browser.client.get(path, headers={"Host": f"{number}.example"})
+            assert answer.status_code == 200
+    assert [statement for statement in read if "fact_check" in statement or "tally" in statement] == []
 
 
 def test_the_page_describes_both_sets_for_search_engines(browser: Browser) -> None:
