@@ -29,7 +29,7 @@ from triage.config import Config
 from triage.db import Store
 from triage.open_data import Cell, held_back
 from triage.quality.public import public_figures
-from triage.tables import Answer, AuditedAnswer, FactCheck, Notice, Submission, TallyArea, TallyDelay
+from triage.tables import Answer, AuditedAnswer, Notice, Submission, TallyArea, TallyDelay
 from triage.trends import tallies
 from triage.trends.calendar import day_of
 from triage.web import openness
@@ -339,11 +339,3 @@ def test_nothing_of_a_reporter_is_in_it(
             assert (
                 canaries.given_away(f"{response.headers}\n{response.get_data(as_text=True)}", *secrets) == []
             )
-
-
-def test_the_published_claim_is_what_a_person_wrote(
-    browser: Browser, store: Store, secrets: list[str]
-) -> None:
-    with store.read() as session:
-        assert session.scalars(select(FactCheck.origin)).all().count("own") == 0
-    assert _rows(browser, FILES[1]) == []

@@ -159,8 +159,11 @@ def _judgements(session: Session, start: datetime, end: datetime) -> list[Judgem
 def _best(at: InstrumentedAttribute[datetime | None]) -> Select[float, str, datetime | None]:
     """Select the best suggestions of messages that came to people by themselves."""
     read = Submission.id == ClaimGroup.representative_id
+    # Before: another message can stand for the claim by now, one that came when people had decided already.
     told = exists().where(
-        Answer.submission_id == ClaimGroup.representative_id, Answer.via.in_(("band", "known"))
+        Answer.submission_id == ClaimGroup.representative_id,
+        Answer.via.in_(("band", "known")),
+        Answer.created_at < at,
     )
     objected = exists().where(read, Submission.objected_at.is_not(None))
     return (
