@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,9 +154,9 @@ def test_a_days_work_is_counted(any_store: Store, config: Config) -> None:
 
 @pytest.mark.embedded
 def test_figures_ask_a_bounded_number_of_questions_by_index(store: Store, config: Config) -> None:
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[str, Any]] = []
 
-    def keep(_connection: object, _cursor: object, statement: str, given: object, *_rest: object) -> None:
+    def keep(_connection: object, _cursor: object, statement: str, given: Any, *_rest: object) -> None:
         if statement.startswith("SELECT"):
             sent.append((statement, given))
 
