@@ -121,6 +121,7 @@ def test_what_came_in_a_quiet_month_cannot_be_had_by_subtraction(browser: Browse
     assert tuple(found.sums) == (40, 30, 5)
     assert found.waits == found.months[1].waits
     assert "Pesan diterima 40" in page
+    assert "Sejak Oktober 2026." in page, "not on which day"
     assert "Belum dijawab 5" in page
 
 
