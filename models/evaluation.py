@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,9 +89,20 @@ def calibration_error(pairs: Sequence[Pair], results: Sequence[MatchResult], dat
 
 def mean_gap(promised: NDArray[np.float64], right: NDArray[np.float64], bins: int = _BINS) -> float:
     """Return the expected calibration error: the mean gap of bins of equal size, 0 to 1."""
-    parts = [part for part in np.array_split(np.argsort(promised, kind="stable"), bins) if part.size]
-    gaps = [abs(float(promised[part].mean() - right[part].mean())) * part.size for part in parts]
+    gaps = [
+        abs(float(promised[part].mean() - right[part].mean())) * part.size for part in _parts(promised, bins)
+    ]
     return sum(gaps) / promised.size
+
+
+def gap_by_chance(promised: NDArray[np.float64], bins: int = _BINS) -> float:
+    """Return about what `mean_gap` comes to where every promise holds: the fewer there are, the more."""
+    spread = [float((promised[part] * (1 - promised[part])).sum()) for part in _parts(promised, bins)]
+    return sum(math.sqrt(2 / math.pi * each) for each in spread) / promised.size
+
+
+def _parts(promised: NDArray[np.float64], bins: int) -> list[NDArray[np.intp]]:
+    return [part for part in np.array_split(np.argsort(promised, kind="stable"), bins) if part.size]
 
 
 @dataclass(frozen=True, slots=True)

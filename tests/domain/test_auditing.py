@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import event as sql
 from sqlalchemy import select, update
 
-from tests.factories import make_account, make_fact_check
+from tests.factories import make_account, make_fact_check, make_submission
 from tests.scripted import ScriptedMatching, drain, send, tell
 from triage import accounts, erasure, events, objections, retention, review
 from triage.columns import now
@@ -21,7 +23,16 @@ from triage.permissions import Actor
 from triage.quality import auditing, drawing
 from triage.quality.error_rate import Audited, audited
 from triage.quality.intervals import exact
-from triage.tables import AccountDevice, Answer, AuditedAnswer, ClaimGroup, Event, Submission, SuggestedMatch
+from triage.tables import (
+    AccountDevice,
+    Answer,
+    AuditedAnswer,
+    ClaimGroup,
+    Decision,
+    Event,
+    Submission,
+    SuggestedMatch,
+)
 
 HOAX = "Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang juga"
 OTHER = "Air rebusan daun pepaya menyembuhkan demam berdarah dalam semalam kata bidan desa sebelah"
@@ -253,6 +264,34 @@ def test_nobody_judges_what_came_from_their_own_browser(office: Office) -> None:
         auditing.judge(office.store, office.siti, 1, "right")
 
 
+@pytest.mark.embedded
+def test_whose_own_it_is_is_asked_by_their_browsers_and_not_of_every_sender(office: Office) -> None:
+    sent: list[tuple[str, Any]] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, given: Any, *_rest: object) -> None:
+        if "sighting" in statement:
+            sent.append((statement, given))
+
+    sql.listen(office.store.engine, "before_cursor_execute", keep)
+    with office.store.read() as session:
+        auditing.waiting(session, office.siti)
+        accounts.has_reported(session, office.siti, 1)
+    sql.remove(office.store.engine, "before_cursor_execute", keep)
+    with office.store.read() as session:
+        plans = [
+            [
+                str(row.detail)
+                for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                if "sighting" in row.detail
+            ]
+            for statement, given in sent
+        ]
+    assert len(plans) == 2
+    for plan in plans:
+        assert len(plan) == 1
+        assert "(group_id=? AND reporter_hash=?)" in plan[0]
+
+
 def test_only_who_may_judges(office: Office) -> None:
     with office.store.write() as session:
         admin = make_account(session, "admin")
@@ -325,3 +364,42 @@ def test_the_share_that_was_drawn_with_is_kept_and_counted_with(office: Office) 
     share = office.found().wrong_share
     assert share is not None
     assert share.value == pytest.approx(1 / 3)
+
+
+def test_a_backlog_of_judging_does_not_make_its_time_count_for_less(office: Office) -> None:
+    """Of 200 answers one in twenty was drawn, none was wrong; then all of 200, half of those judged wrong."""
+    groups = [(0.05, "right", 10), (1.0, "right", 10), (1.0, "wrong", 10), (1.0, "", 180)]
+    with office.store.write() as session:
+        for share, outcome, number in groups:
+            for _ in range(number):
+                message = make_submission(session, state="answered")
+                answer = Answer(
+                    submission_id=message.id, fact_check_id=office.check, version=1, via="band",
+                    created_at=now(),
+                )  # fmt: skip
+                session.add(answer)
+                session.flush()
+                session.add(AuditedAnswer(answer_id=answer.id, drawn_at=now(), share=share, outcome=outcome))
+    wrong = office.found().wrong_share
+    assert wrong is not None
+    assert wrong.value == pytest.approx(0.25)
+
+
+def test_what_came_while_a_proposal_waited_for_approval_was_the_programs_own(office: Office) -> None:
+    office.send(sender="a")
+    with office.store.read() as session:
+        group = session.scalars(select(ClaimGroup.id)).one()
+    begun = now()
+    with office.store.write() as session:
+        answered = session.scalars(select(Answer)).one()
+        decision = {"kind": "new", "verdict": "hoaks", "harm": "other", "evidence": []}
+        decision |= dict.fromkeys(("claim", "headline", "explanation", "what_to_do"), "")
+        session.add(
+            Decision(
+                group_id=group, state="approved", author_id=office.siti.account_id, created_at=begun,
+                reviewer_id=office.dewi.account_id, reviewed_at=begun + timedelta(minutes=9), **decision,
+            )
+        )  # fmt: skip
+        answered.via, answered.created_at = "known", begun + timedelta(minutes=5)
+    office.draw()
+    assert office.drawn() == [("known", "")]

@@ -7,18 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import numpy as np
 import pytest
 import time_machine
 from sqlalchemy import event as sql
 from sqlalchemy.orm import Session
 
 from models import calibration
+from models.evaluation import mean_gap
 from tests.domain.test_review import DRAFT
 from tests.factories import make_account, make_fact_check, make_group, make_submission, suggest
 from tests.scripted import ScriptedMatching, drain, send, tell
 from tests.unit.test_intervals import sample
-from triage import calibrations, objections, review
+from triage import calibrations, erasure, objections, review
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -151,9 +154,9 @@ def test_a_days_work_is_counted(any_store: Store, config: Config) -> None:
 
 @pytest.mark.embedded
 def test_figures_ask_a_bounded_number_of_questions_by_index(store: Store, config: Config) -> None:
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[str, Any]] = []
 
-    def keep(_connection: object, _cursor: object, statement: str, given: object, *_rest: object) -> None:
+    def keep(_connection: object, _cursor: object, statement: str, given: Any, *_rest: object) -> None:
         if statement.startswith("SELECT"):
             sent.append((statement, given))
 
@@ -169,10 +172,15 @@ def test_figures_ask_a_bounded_number_of_questions_by_index(store: Store, config
             for statement, given in sent
             for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
         ]
-    growing = ("answer", "submission", "suggested_match", "decision", "claim_group", "event", "fact_check")
+    growing = (
+        "answer", "submission", "suggested_match", "decision", "claim_group", "event", "fact_check",
+        "audited_answer", "notice",
+    )  # fmt: skip
+    assert plans
+    # Also by an index: all of it is all that ever came.
+    assert [plan for plan in plans if plan.startswith("SCAN ") and plan.split()[1] in growing] == []
     # By its state alone is all that was ever answered.
-    whole = [*(f"SCAN {table}" for table in growing), "claim_group USING INDEX ix_claim_group_newest"]
-    assert [plan for plan in plans if plan in whole[:-1] or whole[-1] in plan] == []
+    assert [plan for plan in plans if "claim_group USING INDEX ix_claim_group_newest" in plan] == []
 
 
 # ---- Whether probabilities still hold.
@@ -209,6 +217,34 @@ def test_what_holds_fits_and_what_does_not_is_said_so(store: Store) -> None:
     assert fits.brier is not None
     assert fits.error is not None
     assert fits.error < 0.15
+
+
+def test_what_chance_alone_makes_of_the_error_is_told(store: Store) -> None:
+    assert _drift(store).by_chance is None
+    by_chance = _judged(store, sample(1, 60)).by_chance
+    stated = np.array([each for each, _ in sample(1, 60)], np.float64)
+    drawn = np.random.default_rng(7)
+    by_hand = np.mean(
+        [mean_gap(stated, (drawn.random(60) < stated).astype(np.float64)) for _ in range(2_000)]
+    )
+    assert by_chance == pytest.approx(by_hand, rel=0.06)
+
+
+def test_of_too_many_judgements_the_newest_of_both_kinds_are_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drifting, "MOST", 2)
+    with store.write() as session:
+        siti, dewi = make_account(session), make_account(session, "penyetuju")
+        group = make_group(session, band="review")
+        suggest(session, group, make_fact_check(session))
+        number = group.id
+    review.approve(store, dewi, review.decide(store, siti, number, DRAFT))
+    tell(store)
+    later = now() + timedelta(minutes=5)
+    found = _judged(store, [(0.8, True), (0.8, True)], later).all
+    assert found is not None
+    assert (found.number, found.same.value) == (2, 1.0), "what was passed over is older"
 
 
 def test_a_machine_that_is_too_sure_is_found_out(any_store: Store) -> None:
@@ -251,7 +287,7 @@ def test_only_best_and_likely_suggestions_count_that_came_to_people_by_themselve
         session.add(
             Answer(
                 submission_id=message, fact_check_id=answered.fact_check_id, version=1, via="band",
-                created_at=now(), withdrawn_at=now(),
+                created_at=now() - timedelta(hours=1), withdrawn_at=now(),
             )
         )  # fmt: skip
         objected = _judge(session, 0.8, "rejected", now(), by)
@@ -260,6 +296,30 @@ def test_only_best_and_likely_suggestions_count_that_came_to_people_by_themselve
     found = _drift(store).all
     assert found is not None
     assert (found.number, found.same.value) == (1, 1.0)
+
+
+def test_what_was_judged_counts_also_when_a_later_message_stands_for_the_claim(
+    any_store: Store, config: Config
+) -> None:
+    matching = ScriptedMatching()
+    with any_store.write() as session:
+        check, siti = make_fact_check(session).id, make_account(session)
+    matching.expect(OTHER, "review", (check, 0.7))
+    first = send(any_store, config, OTHER, "a")
+    drain(any_store, matching)
+    with any_store.read() as session:
+        match = session.query(SuggestedMatch).one()
+    review.confirm(any_store, siti, match.group_id, match.id)
+    tell(any_store)
+    send(any_store, config, OTHER, "b")
+    drain(any_store, matching)
+    with any_store.read() as session:
+        assert {answer.via for answer in session.query(Answer)} == {"decision", "known"}
+    before = _drift(any_store).all
+    erasure.erase(any_store, config, first)
+    assert before is not None
+    assert before.number == 1
+    assert _drift(any_store).all == before
 
 
 def test_what_people_passed_over_for_a_check_of_their_own_was_wrong(any_store: Store) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
 from tests.web.pages import Browser, Page
+from triage.columns import now
 from triage.config import Config
 from triage.db import Store
 from triage.permissions import Role
@@ -65,11 +68,16 @@ def test_the_question_stands_beside_message_and_fact_check_and_nothing_says_how_
     assert (elsewhere.status_code, elsewhere.headers["Location"]) == (303, "/kim/audit")
 
 
-def test_after_the_word_the_probability_is_shown_and_the_next_one_waits(siti: Browser, store: Store) -> None:
+def test_after_the_word_the_next_one_waits_and_the_probability_is_shown_once_the_word_stands(
+    siti: Browser, signed_in: Callable[[Role], Browser], store: Store
+) -> None:
     first = _number(siti.get("/kim/audit"))
     page = _say(siti, "right", first)
     assert "Anda menilai: tepat." in page.text
-    assert "97 %" in page.text
+    assert "97" not in page.text, "who reads it could still change the word"
+    assert "97 %" in signed_in("penyetuju").get(f"/kim/audit/{first}").text
+    with time_machine.travel(now() + auditing.CHANGE + timedelta(seconds=1)):
+        assert "97 %" in siti.get(f"/kim/audit/{first}").text
     assert "Berikutnya (1)" in page.text
     assert "Tarik jawaban" not in page.text
     page = _say(siti, "unclear", _number(siti.get("/kim/audit")))

@@ -38,7 +38,8 @@ class Judged:
     """What was said of an answer, and only then how sure the program was.
 
     `probability`: of the fact-check for the claim that the message was taken for; None where that is not
-    known any more. `answered`: the group is still answered by that fact-check.
+    known any more, and as long as the judgement can be changed: nobody changes it to what the program says.
+    `answered`: the group is still answered by that fact-check.
     """
 
     outcome: Outcome
@@ -185,11 +186,12 @@ def _judged(
         )
     )
     by = session.get(Account, audited.judged_by)
+    changeable = _changeable(audited, actor)
     return Judged(
         outcome=outcome,
         by=by.display_name if by else "",
         mine=audited.judged_by == actor.account_id,
-        changeable=_changeable(audited, actor),
-        probability=probability,
+        changeable=changeable,
+        probability=None if changeable else probability,
         answered=group.state == "answered" and group.fact_check_id == answer.fact_check_id,
     )

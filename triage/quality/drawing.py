@@ -72,7 +72,8 @@ def _automatic(start: int, end: int) -> Select[int]:
     decided = exists().where(
         Decision.group_id == Submission.group_id,
         Decision.state.in_(_TOOK_EFFECT),
-        Decision.created_at <= Answer.created_at,
+        # From when a second person had read it, where one had to: until then the program answered by itself.
+        func.coalesce(Decision.reviewed_at, Decision.created_at) <= Answer.created_at,
     )
     return (
         select(Answer.id)

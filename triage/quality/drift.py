@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.evaluation import mean_gap
+from models.evaluation import gap_by_chance, mean_gap
 from triage import calibrations
 from triage.quality.intervals import Fit, Share, exact, spiegelhalter
 from triage.states import ANSWERABLE
@@ -64,7 +64,8 @@ class Drift:
     """How stated probabilities did.
 
     `bins`: by what was stated, from and to. `months`: by the first day. `brier`, `error` (expected
-    calibration error), `fit`: of all; None of none. `promised`: the error that was stated, where one was.
+    calibration error), `by_chance` (about what that error comes to where all probabilities hold), `fit`: of
+    all; None of none. `promised`: the error that was stated, where one was.
     """
 
     all: Part | None
@@ -72,6 +73,7 @@ class Drift:
     months: tuple[tuple[date, Part], ...]
     brier: float | None
     error: float | None
+    by_chance: float | None
     fit: Fit | None
     promised: float | None
 
@@ -104,6 +106,7 @@ def drift(session: Session, region: str, start: datetime, end: datetime) -> Drif
         months=tuple((first, _part(months[first])) for first in sorted(months)),
         brier=float(np.mean((stated - same) ** 2)) if found else None,
         error=mean_gap(stated, same) if found else None,
+        by_chance=gap_by_chance(stated) if found else None,
         fit=spiegelhalter([_open(one.stated) for one in found], [one.same for one in found]),
         promised=calibrations.stated_error(session),
     )
@@ -144,18 +147,23 @@ def _judgements(session: Session, start: datetime, end: datetime) -> list[Judgem
         .order_by(Decision.reviewed_at.desc())
         .limit(MOST)
     )
-    return [
+    found = [
         Judgement(row.probability, row.state == "confirmed", row.at)
         for query in (said, passed_over)
         for row in session.execute(query)
     ]
+    # Of both together: the newest of one beside all of the other would be another mixture.
+    return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
 
 def _best(at: InstrumentedAttribute[datetime | None]) -> Select[float, str, datetime | None]:
     """Select the best suggestions of messages that came to people by themselves."""
     read = Submission.id == ClaimGroup.representative_id
+    # Before: another message can stand for the claim by now, one that came when people had decided already.
     told = exists().where(
-        Answer.submission_id == ClaimGroup.representative_id, Answer.via.in_(("band", "known"))
+        Answer.submission_id == ClaimGroup.representative_id,
+        Answer.via.in_(("band", "known")),
+        Answer.created_at < at,
     )
     objected = exists().where(read, Submission.objected_at.is_not(None))
     return (

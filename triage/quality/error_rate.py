@@ -56,12 +56,18 @@ def audited(session: Session, start: datetime, end: datetime) -> Audited:
         .group_by(outcome, AuditedAnswer.share)
     ).all()
     numbers: Counter[str] = Counter()
-    weights: dict[str, list[float]] = {"right": [], "wrong": []}
+    drawn: Counter[float] = Counter()
+    judged: Counter[float] = Counter()
     for found, share, number in rows:
         numbers[found] += number
+        drawn[share] += number
+        judged[share] += number if found in OUTCOMES else 0
+    weights: dict[str, list[float]] = {"right": [], "wrong": []}
+    for found, share, number in rows:
         if found in weights:
-            # One that was drawn with a chance of one in twenty stands for twenty.
-            weights[found] += [1 / share] * number
+            # One drawn with a chance of one in twenty stands for twenty, and for those drawn like it that
+            # nobody has judged: else a time in which too many were drawn to be judged would count for less.
+            weights[found] += [drawn[share] / judged[share] / share] * number
     return Audited(
         **{name: numbers[name] for name in (*OUTCOMES, "waiting", "dropped")},
         wrong_share=weighted(weights["wrong"], weights["right"]),

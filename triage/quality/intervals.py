@@ -42,6 +42,8 @@ def weighted(hits: Sequence[float], misses: Sequence[float]) -> Share | None:
     weights = [*hits, *misses]
     if not weights:
         return None
+    if len(set(weights)) == 1:
+        return exact(len(hits), len(weights))
     total = sum(weights)
     effective = total**2 / sum(weight**2 for weight in weights)
     return exact(effective * sum(hits) / total, effective)

@@ -16,7 +16,8 @@ from triage.tables import FactCheck, TallyArea, TallyCursor
 from triage.trends.calendar import day_of, span_of
 from triage.trends.figures import Sums
 
-# Of a month with fewer messages nothing is told but that: how long they waited is how long somebody waited.
+# Of a month with fewer messages nothing is told but that, and no sum holds them: whoever takes the other
+# months from the sum would know them. Of fewer that waited it is not told how long: somebody waited so long.
 LEAST_MESSAGES = 3
 
 
@@ -24,7 +25,8 @@ LEAST_MESSAGES = 3
 class PublicFigures:
     """All since the day `first` that something came; it and `counted_at` are None before.
 
-    `published`: fact-checks of our own, those retracted since among them.
+    `months`: also those with too few messages (`few`), which `sums` and `waits` leave out. `published`:
+    fact-checks of our own, those retracted since among them.
     """
 
     first: date | None
@@ -37,13 +39,27 @@ class PublicFigures:
 
     @property
     def sums(self) -> Sums:
-        """All messages."""
-        return added(self.months)
+        """All messages that may be told of."""
+        return added(self._told)
 
     @property
     def waits(self) -> Waits:
         """How long they waited."""
-        return sum((month.waits for month in self.months), Waits())
+        return sum((month.waits for month in self._told), Waits())
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether there are months that the sums leave out."""
+        return any(few(month) for month in self.months)
+
+    @property
+    def _told(self) -> list[Stretch]:
+        return [month for month in self.months if not few(month)]
+
+
+def few(month: Stretch) -> bool:
+    """Tell whether so few messages came in a month that nothing is told of them."""
+    return 0 < month.sums.messages < LEAST_MESSAGES
 
 
 def public_figures(session: Session, region: str) -> PublicFigures:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
@@ -30,6 +32,8 @@ from triage.web.forms import evidence_lines
 from triage.web.i18n import gettext
 
 TARGET = timedelta(hours=24)
+_Unit = Literal["second", "minute", "hour", "day"]
+_SECONDS: dict[_Unit, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -131,8 +135,21 @@ def share(value: float) -> str:
 
 
 def waited(seconds: int | None) -> str:
-    """Say within what time: 3 jam; of nothing, or where it is not known yet: –."""
-    return "–" if seconds is None else str(format_timedelta(timedelta(seconds=seconds), threshold=1.5))
+    """Say within what time, never less: 2 jam 30 menit; of nothing, or where it is not known yet: –."""
+    if seconds is None:
+        return "–"
+    if seconds < 2 * _SECONDS["minute"]:
+        return _of(seconds, "second")
+    units: tuple[_Unit, _Unit] = ("day", "hour") if seconds >= _SECONDS["day"] else ("hour", "minute")
+    whole, rest = units
+    # Up, as tallies round: half of all were answered within what is said here.
+    number, more = divmod(-(-seconds // _SECONDS[rest]), _SECONDS[whole] // _SECONDS[rest])
+    return " ".join(_of(each, unit) for each, unit in ((number, whole), (more, rest)) if each)
+
+
+def _of(number: int, unit: _Unit) -> str:
+    length = timedelta(seconds=number * _SECONDS[unit])
+    return str(format_timedelta(length, granularity=unit, threshold=math.inf))
 
 
 def excerpt(text: str, characters: int = 240) -> str:

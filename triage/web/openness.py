@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from triage.db import Store
 from triage.open_data import FactRow, WeekRow
 from triage.publication.claim_reviews import CONTEXT, instant
 from triage.publish import publisher
-from triage.quality.public import LEAST_MESSAGES, PublicFigures, public_figures
+from triage.quality.public import LEAST_MESSAGES, PublicFigures, few, public_figures
 from triage.services import services
 from triage.sheets import Cell, Sheet, csv_bytes
 from triage.trends.figures import Sums
@@ -32,6 +32,7 @@ KEPT_S = 300
 # Months that the chart shows.
 _MONTHS = 12
 DataSet = Literal["kabar", "pekan"]
+_Kind = Literal["csv", "json"]
 COLUMNS: dict[DataSet, tuple[str, ...]] = {
     "kabar": (
         "nomor", "alamat", "judul", "klaim", "putusan", "bahasa", "penerbit", "diperiksa", "terbit", "diubah",
@@ -49,7 +50,7 @@ def figures() -> ResponseReturnValue:
     """Show how much came, how fast it was answered, and how often we were wrong."""
     found = _figures(services().store, services().config.wilayah, _turn())
     months = found.months[-_MONTHS:]
-    shown = [replace(one, sums=Sums()) if one.sums.messages < LEAST_MESSAGES else one for one in months]
+    shown = [replace(one, sums=Sums()) if few(one) else one for one in months]
     page = render_template(
         "figures.html",
         found=found,
@@ -102,9 +103,13 @@ def weeks_json() -> Response:
     return _file("pekan", "json")
 
 
-def _file(name: DataSet, kind: Literal["csv", "json"]) -> Response:
+def _file(name: DataSet, kind: _Kind) -> Response:
     address = url_for("library.fact", fact_check_id=0, _external=True).removesuffix("0")
-    content = _content(services().store, services().config.wilayah, name, kind, address, _turn())
+    store, region, turn = services().store, services().config.wilayah, _turn()
+    if name == "kabar":
+        content = _facts_written(store, region, kind, address, turn)
+    else:
+        content = _weeks_written(store, region, kind, turn)
     kinds = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
     response = Response(content, content_type=kinds[kind])
     response.headers["Content-Disposition"] = f'inline; filename="penjaga-{name}.{kind}"'
@@ -128,21 +133,26 @@ def _figures(store: Store, region: str, turn: int) -> PublicFigures:  # noqa: AR
         return public_figures(session, region)
 
 
-@lru_cache(maxsize=8)
-def _content(
-    store: Store,
-    region: str,
-    name: DataSet,
-    kind: Literal["csv", "json"],
-    address: str,
-    turn: int,  # noqa: ARG001
-) -> bytes:
+@lru_cache(maxsize=2)
+def _facts(store: Store, turn: int) -> tuple[FactRow, ...]:  # noqa: ARG001
     with store.read() as session:
-        columns: tuple[str, ...] = COLUMNS[name]
-        if name == "kabar":
-            rows = [_fact(one, address) for one in open_data.facts(session)]
-        else:
-            rows = [_week(one) for one in open_data.weeks(session, region)]
+        return open_data.facts(session)
+
+
+@lru_cache(maxsize=4)
+def _facts_written(store: Store, region: str, kind: _Kind, address: str, turn: int) -> bytes:
+    # Addresses have the host as the visitor wrote it. What is read is kept for all: made-up hosts read none.
+    return _written("kabar", kind, region, [_fact(one, address) for one in _facts(store, turn)])
+
+
+@lru_cache(maxsize=4)
+def _weeks_written(store: Store, region: str, kind: _Kind, turn: int) -> bytes:  # noqa: ARG001
+    with store.read() as session:
+        return _written("pekan", kind, region, [_week(one) for one in open_data.weeks(session, region)])
+
+
+def _written(name: DataSet, kind: _Kind, region: str, rows: Sequence[Sequence[Cell]]) -> bytes:
+    columns = COLUMNS[name]
     if kind == "csv":
         return csv_bytes(Sheet(name, columns, tuple(map(tuple, rows))))
     listed = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]

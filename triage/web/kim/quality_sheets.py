@@ -5,7 +5,6 @@ from __future__ import annotations
 from triage.quality.drift import Drift, Part
 from triage.quality.figures import Quality
 from triage.sheets import Cell, Sheet
-from triage.web.filters import waited
 from triage.web.i18n import gettext
 from triage.web.stretches import name_of
 
@@ -61,6 +60,7 @@ def _single(found: Quality) -> Sheet:
         (gettext("Bagian yang keliru, batas atas"), _rounded(share.high if share else None)),
         (gettext("Skor Brier"), _rounded(drift.brier)),
         (gettext("Galat kalibrasi"), _rounded(drift.error)),
+        (gettext("Galat kalibrasi karena kebetulan saja"), _rounded(drift.by_chance)),
         (gettext("Galat kalibrasi saat dilatih"), _rounded(drift.promised)),
     )
     return Sheet(gettext("Angka"), (gettext("Hal"), gettext("Angka")), rows)
@@ -70,15 +70,10 @@ def _stretches(found: Quality) -> Sheet:
     name = gettext("Pekan") if found.by_weeks else gettext("Bulan")
     columns = (
         name, gettext("Pesan"), gettext("Terjawab seketika"), gettext("Belum terjawab"),
-        gettext("Separuhnya dalam"), gettext("Sembilan dari sepuluh dalam"),
+        gettext("Separuhnya terjawab dalam (detik)"), gettext("Sembilan dari sepuluh terjawab dalam (detik)"),
     )  # fmt: skip
     rows = tuple(
-        (
-            name_of(one, by_weeks=found.by_weeks),
-            *one.sums,
-            waited(one.waits.median),
-            waited(one.waits.ninth),
-        )
+        (name_of(one, by_weeks=found.by_weeks), *one.sums, one.waits.median, one.waits.ninth)
         for one in found.stretches
     )
     return Sheet(name, columns, rows)
