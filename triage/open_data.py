@@ -1,18 +1,14 @@
 """Open data: our fact-checks, and how many messages came of what from where, without anything of a person.
 
-Of a week, a kecamatan with a kind of harm of which fewer than three messages came is held back. The week's
-total is no secret, so another number is held back with these: which one does not depend on the numbers. Of
-what is held back together everybody can know the sum, and from that no number below three: each of them can
-as well be one as two, unless the sum is the least that it can be. Then the week is left out, as is one that
-has nothing else to hold back. So is one that is not over: from day to day its numbers would tell when a
-single message came.
+Of a week, the number of a kecamatan and a kind of harm is held back where fewer than three messages came, and
+rounded to fives where more did: so it cannot be told from two files, nor from what others know of a total,
+how many one more or less was. A week that is not over is left out: from day to day its numbers would tell
+when a single message came.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -29,7 +25,7 @@ from triage.trends.calendar import DAY, day_of
 from triage.trends.figures import Sums
 from triage.verdicts import verdicts
 
-LEAST = 3
+LEAST, STEP = 3, 5
 MOST_FACTS = 10_000
 _WEEKS = timedelta(weeks=260)
 
@@ -44,7 +40,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """A row of the weeks; `sums` None where it is held back, `name` of the kecamatan, '' unknown."""
+    """A row of the weeks; `sums` are rounded, None where held back; `name` of the kecamatan, '' unknown."""
 
     cell: Cell
     name: str
@@ -79,41 +75,20 @@ def weeks(session: Session, region: str) -> tuple[WeekRow, ...]:
     rows = session.execute(
         select(*cell, *sums).where(TallyArea.day >= monday - _WEEKS, TallyArea.day < monday).group_by(*cell)
     )
-    found: defaultdict[date, defaultdict[Cell, Sums]] = defaultdict(lambda: defaultdict(Sums))
+    found: defaultdict[Cell, Sums] = defaultdict(Sums)
     for day, district, harm, *numbers in rows:
-        week = day - day.weekday() * DAY
-        cells, key = found[week], Cell(week, district, harm)
-        cells[key] = Sums(*(before + int(more) for before, more in zip(cells[key], numbers, strict=True)))
+        key = Cell(day - day.weekday() * DAY, district, harm)
+        found[key] = Sums(*(before + int(more) for before, more in zip(found[key], numbers, strict=True)))
     names = districts(region)
     return tuple(
-        WeekRow(key, names.get(key.district, ""), sums)
-        for week in sorted(found)
-        for key, sums in sorted(_shown(found[week]).items())
+        WeekRow(key, names.get(key.district, ""), _shown(sums)) for key, sums in sorted(found.items())
     )
 
 
-def _shown(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums | None]:
-    held = held_back({cell: sums.messages for cell, sums in cells.items()})
-    if held is None:
-        return {}
-    return {cell: None if cell in held else sums for cell, sums in cells.items()}
-
-
-def held_back(messages: Mapping[Cell, int]) -> frozenset[Cell] | None:
-    """Return the cells of a week that must not be told, None where all of it must be left out."""
-    small = {cell for cell, number in messages.items() if number < LEAST}
-    if not small:
-        return frozenset()
-    if len(small) == len(messages):
+def _shown(sums: Sums) -> Sums | None:
+    if sums.messages < LEAST:
         return None
-    another = min(messages.keys() - small, key=_order)
-    if messages[another] == LEAST and all(messages[cell] == 1 for cell in small):
-        return None
-    return frozenset({*small, another})
-
-
-def _order(cell: Cell) -> str:
-    return hashlib.sha256(repr((cell.week.isoformat(), cell.district, cell.harm)).encode()).hexdigest()
+    return Sums(*((number + STEP // 2) // STEP * STEP for number in sums))
 
 
 def facts(session: Session) -> tuple[FactRow, ...]:

@@ -74,6 +74,7 @@ def data() -> ResponseReturnValue:
         office=publisher(services().config.wilayah),
         harms=HARMS,
         least=open_data.LEAST,
+        step=open_data.STEP,
         most=open_data.MOST_FACTS,
         described=_described(),
     )
@@ -194,7 +195,7 @@ def _described() -> dict[str, Any]:
             ),
             _dataset(
                 "pekan", f"Pesan per pekan yang diterima {office}",
-                "Berapa pesan diterima tiap pekan, menurut kecamatan dan jenis bahaya. Jumlah kecil ditahan.",
+                "Berapa pesan diterima tiap pekan, menurut kecamatan dan jenis bahaya, dibulatkan.",
                 ("openness.weeks_csv", "openness.weeks_json"),
             ),
         ],
