@@ -13,7 +13,7 @@ from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
 from triage.tables import FactCheck, FactCheckVersion
-from triage.verdicts import verdicts
+from triage.verdicts import publishable
 
 PAGE = 20
 # A sitemap may name 50,000, and others stand in it too.
@@ -64,9 +64,10 @@ def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
 
 
 def _matching(search: str) -> Select[FactCheck, FactCheckVersion]:
-    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
     found = entries.statement().where(
-        FactCheck.origin.in_(OURS), FactCheck.searchable.is_(True), FactCheckVersion.verdict.in_(publishable)
+        FactCheck.origin.in_(OURS),
+        FactCheck.searchable.is_(True),
+        FactCheckVersion.verdict.in_(publishable()),
     )
     for word in clean(search).split()[:10]:
         columns = (FactCheckVersion.title, FactCheckVersion.claim, FactCheckVersion.explanation)
