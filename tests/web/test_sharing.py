@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
@@ -17,8 +18,10 @@ from tests.factories import make_account, make_fact_check
 from tests.web.pages import Browser, Page
 from triage import bulletin as bulletins
 from triage import materials
+from triage.app import create_app
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
+from triage.config import Config
 from triage.db import Store
 from triage.permissions import Role
 from triage.tables import FactCheck, Notice
@@ -124,6 +127,42 @@ def test_a_paper_is_set_anew_only_when_the_week_says_something_else(
     told = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(changed.data)).pages)
     assert "Sumbernya keliru." in told
     assert "Semeru" not in told
+
+
+@time_machine.travel(TODAY, tick=True)
+def test_what_is_passed_on_leads_to_where_people_are_whichever_name_it_was_made_under(
+    store: Store, config: Config
+) -> None:
+    number = _own(store)
+    with store.write() as session:
+        session.get_one(FactCheck, number).created_at = MONDAY
+    outside, inside = "https://penjaga.example", "https://dalam.example"
+    names = frozenset(name.removeprefix("https://") for name in (outside, inside))
+    app = create_app(replace(config, environment="production", hosts=names, site=outside))
+    client, page = app.test_client(), f"{outside}/fakta/{number}"
+    tags = [
+        client.get(f"/fakta/{number}/gambar.png", base_url=base).headers["ETag"] for base in (outside, inside)
+    ]
+    assert tags[0] == tags[1], "the same picture, with the same QR code"
+    share = client.get(f"/fakta/{number}/bagikan", base_url=inside).get_data(as_text=True)
+    assert f"Selengkapnya: {page.removeprefix('https://')}" in share
+    assert page in share
+    paper = client.get("/buletin/2026-W48.pdf", base_url=inside).data
+    told = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(paper)).pages)
+    for made in (told, client.get("/buletin/2026-W48", base_url=inside).get_data(as_text=True), share):
+        assert page in made
+        assert "dalam.example/fakta" not in made
+    app.extensions["penjaga"].store.close()
+
+
+def test_a_text_that_leads_to_another_site_is_not_kept(
+    store: Store, signed_in: Callable[[Role], Browser]
+) -> None:
+    number, siti = _own(store), signed_in("verifikator")
+    form = next(f for f in siti.get(f"/kim/bahan/{number}").forms if f.fields.get("kind") == "whatsapp")
+    for address, status in (("https://tiruan.example", 422), ("http://localhost", 303)):
+        text = f"✕ *HOAKS*: isinya tidak benar\n\n{address}/fakta/{number}"
+        assert siti.submit(form, text=text).status_code == status
 
 
 def test_the_message_goes_to_whatsapp_as_it_stands_there(browser: Browser, store: Store) -> None:

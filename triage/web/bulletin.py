@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from triage import bulletin as bulletins
 from triage.bulletin import Issue
 from triage.publish import publisher
 from triage.services import services
+from triage.web.lasting import lasting
 from triage.web.long_drawing import room
 
 blueprint = Blueprint("bulletin", __name__, url_prefix="/buletin")
@@ -51,7 +52,7 @@ def paper(week: str) -> Response:
     return response
 
 
-# One sets for seconds in a busy week; the address has the name that this installation was asked by.
+# One sets for seconds in a busy week.
 @lru_cache(maxsize=MOST_KEPT)
 def _paper(issue: Issue, office: str, address: str) -> bytes:
     return bulletins.paper(issue, office, address, _fact)
@@ -69,8 +70,8 @@ def _office() -> str:
 
 
 def _address(issue: Issue) -> str:
-    return url_for("bulletin.bulletin", week=issue.week.name, _external=True)
+    return lasting("bulletin.bulletin", week=issue.week.name)
 
 
 def _fact(number: int) -> str:
-    return url_for("library.fact", fact_check_id=number, _external=True)
+    return lasting("library.fact", fact_check_id=number)

@@ -12,6 +12,7 @@ from triage.cards import FRAMES, Card, Shape
 from triage.marking import N_
 from triage.publish import publisher
 from triage.services import services
+from triage.web.lasting import lasting
 from triage.web.long_drawing import room
 
 # No longer than feeds: the picture of what was retracted must not go on being shown from a copy.
@@ -45,7 +46,7 @@ def offered(entry: CurrentFactCheck) -> list[Offered]:
 
 def card_of(entry: CurrentFactCheck) -> Card:
     """Return what the card of a fact-check says here."""
-    address = url_for("library.fact", fact_check_id=entry.id, _external=True)
+    address = lasting("library.fact", fact_check_id=entry.id)
     return cards.card(entry, publisher(services().config.wilayah), address)
 
 
