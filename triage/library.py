@@ -12,6 +12,7 @@ from models.text import clean
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
+from triage.peers import trust
 from triage.tables import FactCheck, FactCheckVersion
 from triage.verdicts import publishable
 
@@ -56,9 +57,12 @@ def addresses(session: Session) -> tuple[tuple[int, datetime], ...]:
 
 
 def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
-    """Return a fact-check that anybody may read, ours or another publisher's. Raises `NotFound`."""
+    """Return a fact-check that anybody may read and pass on, ours or another publisher's. Raises `NotFound`.
+
+    What an office checked that is not read any more is passed on by nobody here.
+    """
     entry = entries.current(session, fact_check_id)
-    if not entry.public:
+    if not entry.public or not trust.used(session, (entry,)):
         raise NotFound("There is no public fact-check with this number.")
     return entry
 

@@ -12,6 +12,7 @@ from triage import disagreement
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
+from triage.peers import trust
 from triage.publication.notices import Notice, notices_of
 from triage.tables import FactCheckVersion
 from triage.verdicts import publishable, verdicts
@@ -43,11 +44,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """A fact-check with its notices, newest first, and what other offices say against it (`differing`)."""
+    """A fact-check with its notices, newest first, and what other offices say against it (`differing`).
+
+    `stopped`: its office is not read any more, so that nobody here learns whether it took this back.
+    """
 
     entry: CurrentFactCheck
     told: tuple[Told, ...]
     differing: tuple[CurrentFactCheck, ...] = ()
+    stopped: bool = False
 
     @property
     def retracted(self) -> bool:
@@ -73,7 +78,8 @@ def public_page(session: Session, fact_check_id: int) -> PublicPage:
     differing = () if gone else disagreement.on_page(session, entry)
     corrected = any(notice.kind == "corrected" for notice in notices)
     versions = _versions(session, entry.id) if corrected else {}
-    return PublicPage(entry, tuple(_told(notices, versions)), differing)
+    stopped = entry.peer_id is not None and entry.peer_id in trust.unused(session)
+    return PublicPage(entry, tuple(_told(notices, versions)), differing, stopped)
 
 
 def _for_everybody(code: str) -> bool:
