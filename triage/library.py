@@ -12,8 +12,9 @@ from models.text import clean
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
+from triage.peers import trust
 from triage.tables import FactCheck, FactCheckVersion
-from triage.verdicts import verdicts
+from triage.verdicts import publishable
 
 PAGE = 20
 # A sitemap may name 50,000, and others stand in it too.
@@ -56,17 +57,21 @@ def addresses(session: Session) -> tuple[tuple[int, datetime], ...]:
 
 
 def fact(session: Session, fact_check_id: int) -> CurrentFactCheck:
-    """Return a fact-check that anybody may read, ours or another publisher's. Raises `NotFound`."""
+    """Return a fact-check that anybody may read and pass on, ours or another publisher's. Raises `NotFound`.
+
+    What an office checked that is not read any more is passed on by nobody here.
+    """
     entry = entries.current(session, fact_check_id)
-    if not entry.public:
+    if not entry.public or not trust.used(session, (entry,)):
         raise NotFound("There is no public fact-check with this number.")
     return entry
 
 
 def _matching(search: str) -> Select[FactCheck, FactCheckVersion]:
-    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
     found = entries.statement().where(
-        FactCheck.origin.in_(OURS), FactCheck.searchable.is_(True), FactCheckVersion.verdict.in_(publishable)
+        FactCheck.origin.in_(OURS),
+        FactCheck.searchable.is_(True),
+        FactCheckVersion.verdict.in_(publishable()),
     )
     for word in clean(search).split()[:10]:
         columns = (FactCheckVersion.title, FactCheckVersion.claim, FactCheckVersion.explanation)

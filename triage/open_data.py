@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 from triage import tables
 from triage.archive import entries
 from triage.columns import now
+from triage.publication.notices import retracted_before_readers
 from triage.regions import districts
 from triage.tables import FactCheck, FactCheckVersion, TallyArea
 from triage.trends.calendar import DAY, day_of
 from triage.trends.figures import Sums
-from triage.verdicts import verdicts
+from triage.verdicts import publishable
 
 LEAST, STEP = 3, 5
 MOST_FACTS = 10_000
@@ -93,13 +94,12 @@ def _shown(sums: Sums) -> Sums | None:
 
 def facts(session: Session) -> tuple[FactRow, ...]:
     """Return what we have published, lately changed first, at most 10,000, in two statements."""
-    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
     rows = session.execute(
         entries.statement()
         .where(
             FactCheck.origin == "own",
             or_(FactCheck.searchable.is_(True), FactCheck.retracted_at.is_not(None)),
-            FactCheckVersion.verdict.in_(publishable),
+            or_(FactCheckVersion.verdict.in_(publishable()), retracted_before_readers()),
         )
         .order_by(FactCheck.updated_at.desc(), FactCheck.id.desc())
         .limit(MOST_FACTS)

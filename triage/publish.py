@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from triage.db import Store
 from triage.errors import EntryNotOurs
 from triage.events import SYSTEM
 from triage.outbox import Job
-from triage.publication.notices import give_notice
+from triage.publication.notices import give_notice, retracted_before_readers
 from triage.regions import local_time, region_name
 from triage.states import ANSWERABLE, move
 from triage.tables import ClaimGroup, Decision, FactCheck, FactCheckVersion
@@ -58,6 +59,7 @@ def publish(store: Store, region: str, jobs: Sequence[Job]) -> None:
 def _publish(session: Session, region: str, decision: Decision) -> None:
     group = session.get_one(ClaimGroup, decision.group_id)
     row = _row(region, decision)
+    stays_retracted = None if row.searchable else _retracted_at(session, row.source_key)
     upsert(session, [row], origin="own")
     fact_check = session.scalars(select(FactCheck).where(FactCheck.source_key == row.source_key)).one()
     # An entry of another origin stays as it is (`upsert`), so its content is not what was decided.
@@ -72,7 +74,7 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
         )
     ).one()
     version.decision_id = decision.id
-    fact_check.retracted_at = None
+    fact_check.retracted_at = stays_retracted
     decision.fact_check_id = fact_check.id
     group.fact_check_id, group.harm = fact_check.id, decision.harm
     data = {"decision": decision.id, "fact_check": fact_check.id, "version": fact_check.version}
@@ -81,6 +83,16 @@ def _publish(session: Session, region: str, decision: Decision) -> None:
         _tell_readers(session, group, fact_check, decision)
     wordings.learn(session, group, fact_check.id, SYSTEM, by_two=True)
     outbox.add(session, "answer", group.id)
+
+
+def _retracted_at(session: Session, source_key: str) -> datetime | None:
+    """Return since when readers of a page know that it was retracted, None if there was no such page.
+
+    What is decided instead may have none: then they go on to find the retraction there.
+    """
+    return session.scalar(
+        select(FactCheck.retracted_at).where(FactCheck.source_key == source_key, retracted_before_readers())
+    )
 
 
 def _tell_readers(session: Session, group: ClaimGroup, fact_check: FactCheck, decision: Decision) -> None:

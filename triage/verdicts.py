@@ -37,6 +37,11 @@ def verdicts() -> dict[str, Verdict]:
     return {row["code"]: Verdict(**row) for row in rows}
 
 
+def publishable() -> tuple[str, ...]:
+    """Return the codes of what everybody may read."""
+    return tuple(code for code, verdict in verdicts().items() if verdict.publishable)
+
+
 def verdict_sign(verdict: Verdict | None) -> tuple[str, Tone]:
     """Return the sign of a verdict and the tone of its colour; None: the source gives none of ours."""
     return (verdict.sign, verdict.tone) if verdict else ("i", "open")

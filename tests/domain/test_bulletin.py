@@ -14,7 +14,7 @@ from triage.bulletin import Issue, Week
 from triage.db import Store
 from triage.errors import NotFound
 from triage.gist import Gist
-from triage.tables import FactCheck, Notice
+from triage.tables import FactCheck, FactCheckVersion, Notice
 
 REGION, EAST = "35.08", "94.71"
 WEEK = Week(2026, 48)
@@ -85,6 +85,36 @@ def test_corrections_and_retractions_stand_in_their_week_and_repeat_no_claim_tha
     text = bulletin.message(found, OFFICE, SITE, lambda number: f"{SITE}/{number}")
     assert "Keliru" not in text
     assert f"*Dicabut*: pemeriksaan nomor {gone}" in text
+
+
+@time_machine.travel(TODAY)
+def test_what_was_retracted_and_published_anew_within_a_week_is_told_as_both(any_store: Store) -> None:
+    number = _own(any_store, "Lama", MONDAY - timedelta(days=30), explanation="Keliru.")
+    _notice(any_store, number, "retracted", MONDAY + timedelta(days=1))
+    again = MONDAY + timedelta(days=2)
+    with any_store.write() as session:
+        entry = session.get_one(FactCheck, number)
+        entry.version, entry.searchable, entry.retracted_at = 2, True, None
+        first = session.query(FactCheckVersion).filter_by(fact_check_id=number).one()
+        kept = {column.name: getattr(first, column.name) for column in FactCheckVersion.__table__.columns}
+        kept |= {"number": 2, "explanation": "Yang benar.", "content_hash": "baru", "created_at": again}
+        session.add(FactCheckVersion(**{name: value for name, value in kept.items() if name != "id"}))
+    found = _issue(any_store)
+    assert [said.truth for said in found.published] == [("Yang benar.",)]
+    assert [one.number for one in found.retracted] == [number]
+    with any_store.read() as session:
+        (row, _before) = bulletin.year(session, REGION).weeks
+    assert (row.week, row.published, row.notices) == (WEEK, 1, 1)
+
+
+@time_machine.travel(TODAY)
+def test_why_a_private_answer_was_changed_stands_nowhere(any_store: Store) -> None:
+    private = {"verdict": "bukan-klaim", "searchable": False}
+    for kind in ("corrected", "retracted"):
+        _notice(any_store, _own(any_store, "Salam", MONDAY, **private), kind, MONDAY, "Bu Sri menelepon.")
+    assert _issue(any_store).empty
+    with any_store.read() as session:
+        assert bulletin.year(session, REGION).weeks == ()
 
 
 @time_machine.travel(TODAY)
@@ -172,4 +202,4 @@ def test_a_bulletin_is_found_by_indexes(store: Store) -> None:
     found = plans(store, read)
     steps = [step for plan in found.values() for step in plan]
     assert [step for step in steps if SCAN.search(step) or "SCAN notice" in step] == []
-    assert len(found) == 5
+    assert len(found) == 6

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from tests.domain.test_review import DRAFT
-from tests.factories import make_account
+from tests.factories import make_account, make_fact_check
 from tests.scripted import ScriptedMatching, drain, send, tell
 from triage import accounting, answers, events, objections, outbox, publication, publish, receipt_view, review
 from triage.archive import entries
@@ -20,6 +20,7 @@ from triage.config import Config
 from triage.db import Store
 from triage.errors import DecisionRefused, Forbidden, IllegalTransition, NotFound, UndoTooLate
 from triage.permissions import Actor
+from triage.publication import notices
 from triage.review.undoing import GRACE
 from triage.tables import (
     Answer,
@@ -425,3 +426,77 @@ def test_work_that_is_done_twice_tells_nobody_twice(desk: Desk) -> None:
     with desk.store.read() as session:
         assert session.query(Notice).count() == 1
     assert desk.adds_up()
+
+
+PRIVATE = replace(DRAFT, verdict="bukan-klaim", claim="Bu Sri, uangnya sudah saya transfer ke rekening")
+
+
+def _decide(desk: Desk, draft: review.Draft) -> None:
+    review.approve(desk.store, desk.dewi, review.decide(desk.store, desk.budi, desk.home, draft))
+    tell(desk.store)
+
+
+def test_what_was_retracted_and_then_turned_out_to_be_no_claim_stays_retracted_to_readers(desk: Desk) -> None:
+    review.retract(desk.store, desk.dewi, desk.home, REASON)
+    tell(desk.store)
+    before = desk.entry().retracted_at
+    _decide(desk, PRIVATE)
+    assert desk.statuses()[0] == "answered", "its senders are answered"
+    with desk.store.read() as session:
+        page = publication.public_page(session, desk.fact_check)
+        ((change,), _more) = publication.changed(session)
+    assert (page.retracted, [one.reason for one in page.notices]) == (True, [REASON])
+    assert (change.retracted, change.reason, change.entry.retracted_at) == (True, REASON, before)
+    # Were that retracted, too, its reason would be for its senders alone.
+    review.retract(desk.store, desk.dewi, desk.home, "Bu Sri menelepon.")
+    with desk.store.read() as session:
+        page = publication.public_page(session, desk.fact_check)
+    assert [one.reason for one in page.notices] == [REASON]
+    _decide(desk, DRAFT)
+    assert (desk.entry().retracted_at, desk.entry().public, desk.adds_up()) == (None, True, True)
+
+
+def test_what_was_for_its_senders_alone_is_no_earlier_version_for_everybody(desk: Desk) -> None:
+    desk.arrive("Selamat pagi bapak ibu, besok ada pemadaman listrik di seluruh kecamatan")
+    with desk.store.read() as session:
+        desk.home = session.query(ClaimGroup).order_by(ClaimGroup.id.desc()).limit(1).one().id
+    _decide(desk, PRIVATE)
+    with desk.store.read() as session:
+        desk.fact_check = session.get_one(ClaimGroup, desk.home).fact_check_id or 0
+        with pytest.raises(NotFound):
+            publication.public_page(session, desk.fact_check)
+    review.approve(desk.store, desk.dewi, desk.propose("Ternyata ada klaimnya."))
+    tell(desk.store)
+    with desk.store.read() as session:
+        page = publication.public_page(session, desk.fact_check)
+    assert [(one.notice.kind, one.before) for one in page.told] == [("corrected", None)]
+    assert "Bu Sri" not in repr(page)
+
+
+def test_the_texts_of_what_was_retracted_are_not_shown_again_once_it_is_decided_anew(desk: Desk) -> None:
+    review.approve(desk.store, desk.dewi, desk.propose())
+    tell(desk.store)
+    review.retract(desk.store, desk.dewi, desk.home, "Keduanya keliru.")
+    tell(desk.store)
+    _decide(desk, replace(DRAFT, explanation="Inilah yang benar."))
+    with desk.store.read() as session:
+        page = publication.public_page(session, desk.fact_check)
+    assert [one.notice.kind for one in page.told] == ["retracted", "corrected"]
+    assert [(one.before, one.after) for one in page.told] == [(None, None)] * 2
+
+
+def test_many_notices_of_one_fact_check_leave_room_for_those_of_others(desk: Desk) -> None:
+    with desk.store.write() as session:
+        other = make_fact_check(session, origin="own").id
+        values = {"version": 1, "author_id": desk.siti.account_id, "created_at": now()}
+        session.add(Notice(fact_check_id=other, kind="retracted", reason="Keliru.", **values))
+        session.flush()
+        for number in range(notices.MOST + 1):
+            notice = Notice(fact_check_id=desk.fact_check, kind="corrected", reason=f"Ke-{number}", **values)
+            session.add(notice)
+            session.flush()
+    with desk.store.read() as session:
+        found = notices.notices_of(session, [desk.fact_check, other])
+    assert [one.reason for one in found[other]] == ["Keliru."]
+    assert len(found[desk.fact_check]) == notices.MOST
+    assert found[desk.fact_check][0].reason == f"Ke-{notices.MOST}"

@@ -196,8 +196,8 @@ def test_the_verdict_stands_over_the_claim_whole_and_larger_in_word_sign_and_col
     assert by_name["claim label"].box[3] <= claim.box[1]
     (sign,) = laid.signs
     assert sign.sign == (verdicts()[code].sign if code else "i")
-    hole = paint(laid).getpixel((sign.x, sign.y)) if sign.sign in "✕" else None
-    assert hole in (None, ImageColor.getrgb(STRONG["false"]))
+    if sign.sign == "✕":
+        assert paint(laid).getpixel((sign.x, sign.y)) == ImageColor.getrgb(STRONG["false"])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -269,7 +269,7 @@ def test_the_words_beside_the_picture_say_the_same_with_the_verdict_first() -> N
 
 def test_letters_that_the_font_lacks_are_plain_or_left_out() -> None:
     assert drawable("𝗛𝗢𝗔𝗞𝗦 😱 “Semeru” \u202eterbalik") == "HOAKS “Semeru” terbalik"
-    assert drawable(HOSTILE).replace(" ", "").isascii() or "HOAKS" in drawable(HOSTILE)
+    assert drawable(HOSTILE) == "terbalik à HOAKS"
 
 
 def test_lines_are_balanced_and_short_of_their_box() -> None:

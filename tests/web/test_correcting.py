@@ -205,6 +205,11 @@ def test_oembed_describes_our_own_addresses_alone(desk: Desk) -> None:
         "/oembed", query_string={"url": "http://localhost/fakta/1", "maxwidth": "320", "maxheight": "9999"}
     ).get_json()
     assert (small["width"], small["height"]) == (320, 360)
+    tiny = {"url": "http://LOCALHOST/fakta/1", "maxwidth": "90"}
+    english = desk.reader.client.get("/oembed", query_string=tiny, headers={"Accept-Language": "en"})
+    assert english.get_json()["width"] == 90, "as the format has it, never more than was asked for"
+    assert english.get_json()["title"] == f"Hoax: {WRITTEN['headline']}"
+    assert {"Accept-Language", "Cookie"} <= set(english.vary), "no cache gives it to others"
     for address in (
         "", "http://evil.example/fakta/1", "http://localhost/fakta/99", "http://localhost/kim/kelompok/1",
         "javascript:alert(1)", "http://localhost@evil.example/fakta/1", "http://[", "//localhost/fakta/1",
@@ -220,3 +225,15 @@ def test_pages_lead_feed_readers_to_the_feeds(desk: Desk) -> None:
         links = {link.get("type"): link["href"] for link in desk.reader.get(f"/fakta{path}").all("link")}
         assert links["application/atom+xml"] == "http://localhost/feed.xml"
         assert links["application/feed+json"] == "http://localhost/feed.json"
+
+
+def test_a_number_in_the_reason_is_warned_of_or_masked_before_everybody_reads_it(desk: Desk) -> None:
+    warning = "Di dalam teks ini ada nomor telepon"
+    assert warning not in desk.page(desk.siti).text
+    desk.propose(reason="Menurut Bu Sri, 0812-3456-7890.")
+    assert warning in desk.page(desk.dewi).text
+    desk.dewi.submit(desk.page(desk.dewi).form("/kembalikan"), remark="Tanpa nomornya.")
+    assert warning in desk.page(desk.siti).text
+    desk.retract("Bu Sri, 0812-3456-7890, menelepon.")
+    assert "Bu Sri" in desk.fact().text
+    assert "0812-3456-7890" not in desk.fact().text

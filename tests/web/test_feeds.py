@@ -148,7 +148,8 @@ def test_reviews_come_page_by_page_and_since(client: FlaskClient, store: Store) 
     since = (now() - timedelta(days=numbers[2], hours=1)).isoformat()
     lately = client.get("/claimreview.json", query_string={"sejak": since}).get_json(force=True)
     assert [item["item"]["url"] for item in lately["dataFeedElement"]] == seen[:3]
-    for nonsense in ("kemarin", "9" * 50, "2026-01-01T00:00:00 07:00"):
+    edges = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+    for nonsense in ("kemarin", "9" * 50, "2026-01-01T00:00:00 07:00", *edges):
         assert client.get("/claimreview.json", query_string={"sejak": nonsense}).status_code == 200
 
 

@@ -206,3 +206,34 @@ def test_what_its_office_took_back_is_read_as_gone_everywhere(
     assert f"hasil pemeriksaan {JEMBER}. Lembaga itu sudah mencabutnya" in page
     for gone in (status, page):
         assert "Bantuan lewat tautan" not in gone
+
+
+def test_what_a_stopped_office_checked_can_be_read_with_a_warning_and_is_not_passed_on(
+    store: Store, signed_in: SignedIn
+) -> None:
+    anna = signed_in("analis")
+    response = anna.submit(
+        anna.get("/kim/lembaga").form("/kim/lembaga"), name="Diskominfo Jember", url="jember.example"
+    )
+    assert response.status_code == 303
+    with store.write() as session:
+        peer = session.query(Peer).one()
+        entry = make_fact_check(session, "Jembatan putus", publisher="Diskominfo Jember")
+        entry.peer_id = peer.id
+        number = entry.id
+    statuses = {"": 200, "/bagikan": 200, "/gambar.png": 200, "/sematan": 200}
+    warning = "Kami tidak lagi mengikuti pemeriksaan lembaga ini."
+    for trust, expected in (
+        ("suggests", statuses),
+        ("none", statuses | {"/bagikan": 404, "/gambar.png": 404}),
+    ):
+        with store.write() as session:
+            session.query(Peer).one().trust = trust
+        found = {path: anna.client.get(f"/fakta/{number}{path}").status_code for path in statuses}
+        assert found == expected
+        for path in ("", "/sematan"):
+            assert (warning in anna.get(f"/fakta/{number}{path}").text) == (trust == "none")
+        page = anna.get(f"/fakta/{number}").html
+        assert [mark in page for mark in ("/bagikan", "og:image", "<iframe", "&lt;iframe")] == (
+            [trust != "none", trust != "none", False, trust != "none"]
+        )

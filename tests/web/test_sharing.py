@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
@@ -14,13 +16,16 @@ from pypdf import PdfReader
 
 from tests.factories import make_account, make_fact_check
 from tests.web.pages import Browser, Page
+from triage import bulletin as bulletins
 from triage import materials
+from triage.app import create_app
 from triage.archive.rows import ArchiveRow
 from triage.archive.store import upsert
+from triage.config import Config
 from triage.db import Store
 from triage.permissions import Role
 from triage.tables import FactCheck, Notice
-from triage.web import labels
+from triage.web import feeds, labels, long_drawing
 
 HOSTILE = "Kabar </textarea><script>alert(1)</script> & \u202elain *tebal*"
 MONDAY = datetime(2026, 11, 22, 17, tzinfo=UTC)
@@ -69,6 +74,95 @@ def test_a_picture_that_one_has_is_not_sent_again(browser: Browser, store: Store
     other = browser.client.get(f"{address}&kecil=1", headers={"If-None-Match": first.headers["ETag"]})
     assert other.status_code == 200
     assert browser.client.get(f"{address}x").data == browser.client.get(address.partition("?")[0]).data
+
+
+def test_a_picture_is_not_kept_longer_than_a_feed_for_it_may_be_retracted(
+    browser: Browser, store: Store
+) -> None:
+    number = _own(store)
+    address = f"/fakta/{number}/gambar.png?bentuk=kotak&v=1"
+    first = browser.client.get(address)
+    assert first.headers["Cache-Control"] == f"public, max-age={feeds.MAX_AGE_S}"
+    with store.write() as session:
+        entry = session.get_one(FactCheck, number)
+        entry.searchable, entry.retracted_at = False, MONDAY
+    assert browser.client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 404
+
+
+@time_machine.travel(TODAY, tick=True)
+def test_who_asks_for_many_drawings_leaves_others_served(browser: Browser, store: Store) -> None:
+    numbers = [_own(store, f"Kabar {number}") for number in range(2)]
+    drawn, other = (f"/fakta/{number}/gambar.png" for number in numbers)
+    before = browser.client.get(drawn)
+    with ExitStack() as busy:
+        for _ in range(long_drawing.MOST_WAITING):
+            busy.enter_context(long_drawing.room())
+        for path in (other, "/buletin/2026-W48.pdf"):
+            refused = browser.client.get(path)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+        assert browser.client.get(drawn).data == before.data
+        assert browser.get(f"/fakta/{numbers[1]}").status == 200
+    assert browser.client.get(other).status_code == 200
+
+
+@time_machine.travel(TODAY, tick=True)
+def test_a_paper_is_set_anew_only_when_the_week_says_something_else(
+    browser: Browser, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, made, real = _own(store, claim="Semeru meletus"), [], bulletins.paper
+    with store.write() as session:
+        session.get_one(FactCheck, number).created_at = MONDAY
+    monkeypatch.setattr(bulletins, "paper", lambda *given: made.append(given) or real(*given))
+    path = "/buletin/2026-W48.pdf"
+    first, second = browser.client.get(path), browser.client.get(path)
+    assert first.data == second.data
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert (browser.client.get(path, headers=known).status_code, len(made)) == (304, 1)
+    _notice(store, number, "retracted", "Sumbernya keliru.")
+    with store.write() as session:
+        entry = session.get_one(FactCheck, number)
+        entry.searchable, entry.retracted_at = False, MONDAY
+    changed = browser.client.get(path, headers=known)
+    assert (changed.status_code, len(made)) == (200, 2)
+    told = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(changed.data)).pages)
+    assert "Sumbernya keliru." in told
+    assert "Semeru" not in told
+
+
+@time_machine.travel(TODAY, tick=True)
+def test_what_is_passed_on_leads_to_where_people_are_whichever_name_it_was_made_under(
+    store: Store, config: Config
+) -> None:
+    number = _own(store)
+    with store.write() as session:
+        session.get_one(FactCheck, number).created_at = MONDAY
+    outside, inside = "https://penjaga.example", "https://dalam.example"
+    names = frozenset(name.removeprefix("https://") for name in (outside, inside))
+    app = create_app(replace(config, environment="production", hosts=names, site=outside))
+    client, page = app.test_client(), f"{outside}/fakta/{number}"
+    tags = [
+        client.get(f"/fakta/{number}/gambar.png", base_url=base).headers["ETag"] for base in (outside, inside)
+    ]
+    assert tags[0] == tags[1], "the same picture, with the same QR code"
+    share = client.get(f"/fakta/{number}/bagikan", base_url=inside).get_data(as_text=True)
+    assert f"Selengkapnya: {page.removeprefix('https://')}" in share
+    assert page in share
+    paper = client.get("/buletin/2026-W48.pdf", base_url=inside).data
+    told = " ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(paper)).pages)
+    for made in (told, client.get("/buletin/2026-W48", base_url=inside).get_data(as_text=True), share):
+        assert page in made
+        assert "dalam.example/fakta" not in made
+    app.extensions["penjaga"].store.close()
+
+
+def test_a_text_that_leads_to_another_site_is_not_kept(
+    store: Store, signed_in: Callable[[Role], Browser]
+) -> None:
+    number, siti = _own(store), signed_in("verifikator")
+    form = next(f for f in siti.get(f"/kim/bahan/{number}").forms if f.fields.get("kind") == "whatsapp")
+    for address, status in (("https://tiruan.example", 422), ("http://localhost", 303)):
+        text = f"✕ *HOAKS*: isinya tidak benar\n\n{address}/fakta/{number}"
+        assert siti.submit(form, text=text).status_code == status
 
 
 def test_the_message_goes_to_whatsapp_as_it_stands_there(browser: Browser, store: Store) -> None:

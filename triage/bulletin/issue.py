@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from triage.archive import entries
-from triage.bulletin.weeks import Week
+from triage.bulletin.weeks import Week, came_again
 from triage.gist import Gist, gist, line
+from triage.publication.notices import readable
 from triage.tables import FactCheck, FactCheckVersion, Notice
 
 # Of each kind: ten times what a busy week has.
@@ -26,7 +27,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """That we no longer stand by a fact-check, and why: its claim is not repeated."""
+    """That we no longer stood by a fact-check, and why: its claim is not repeated, whatever came of it."""
 
     number: int
     reason: str
@@ -50,9 +51,13 @@ class Issue:
 def issue(session: Session, region: str, week: Week) -> Issue:
     """Return the bulletin of a week, with two queries."""
     begins, ends = week.span(region)
+    first = select(FactCheck.id).where(
+        FactCheck.origin == "own", FactCheck.created_at >= begins, FactCheck.created_at < ends
+    )
+    again = came_again(begins, ends).with_only_columns(FactCheckVersion.fact_check_id)
     rows = session.execute(
         entries.statement()
-        .where(FactCheck.origin == "own", FactCheck.created_at >= begins, FactCheck.created_at < ends)
+        .where(FactCheck.id.in_(union_all(first, again)))
         .order_by(FactCheck.created_at, FactCheck.id)
         .limit(MOST)
     )
@@ -64,7 +69,7 @@ def issue(session: Session, region: str, week: Week) -> Issue:
             FactCheckVersion,
             (FactCheckVersion.fact_check_id == FactCheck.id) & (FactCheckVersion.number == FactCheck.version),
         )
-        .where(Notice.created_at >= begins, Notice.created_at < ends)
+        .where(Notice.created_at >= begins, Notice.created_at < ends, readable())
         .order_by(Notice.created_at, Notice.id)
         .limit(MOST)
     )
@@ -80,6 +85,6 @@ def issue(session: Session, region: str, week: Week) -> Issue:
         tuple(
             Retraction(entry.id, line(notice.reason))
             for notice, entry in notices
-            if notice.kind == "retracted" and entry.retracted_at is not None
+            if notice.kind == "retracted"
         ),
     )

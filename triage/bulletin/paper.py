@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from triage.bulletin.issue import Issue
 from triage.gist import Gist
 from triage.papers import Paper
+
+# Grows with every change to how papers look.
+DESIGN = 1
 
 
 def paper(issue: Issue, office: str, address: str, address_of: Callable[[int], str]) -> bytes:
@@ -26,6 +30,11 @@ def paper(issue: Issue, office: str, address: str, address_of: Callable[[int], s
         made.facts(rows)
     made.link(address, address)
     return made.bytes()
+
+
+def etag(issue: Issue, office: str, address: str) -> str:
+    """Return what names a paper by its content, without setting it."""
+    return hashlib.sha256(repr((DESIGN, issue, office, address)).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _told(made: Paper, number: str, said: Gist, reason: str, address_of: Callable[[int], str]) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import format_date
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from triage.columns import now
 from triage.errors import NotFound
+from triage.publication.notices import readable
 from triage.regions import local_time
-from triage.tables import FactCheck, Notice
+from triage.tables import FactCheck, FactCheckVersion, Notice
 
 _NAME = re.compile(r"(20\d\d)-W(\d\d)")
 
@@ -102,7 +103,7 @@ def week_named(name: str, region: str) -> Week:
 def year(session: Session, region: str, wanted: int | None = None) -> Year:
     """Return the weeks of a year that have something, of the present one where none is named.
 
-    Three queries, which read what came in that year from indexes alone.
+    Four queries, which find what came in that year by indexes.
     """
     present = _today(region).isocalendar().year
     number = min(max(wanted or present, 2000), present)
@@ -112,10 +113,21 @@ def year(session: Session, region: str, wanted: int | None = None) -> Year:
     published = session.scalars(
         own.where(FactCheck.searchable.is_(True), FactCheck.created_at >= begins, FactCheck.created_at < ends)
     )
-    noticed = session.scalars(
-        select(Notice.created_at).where(Notice.created_at >= begins, Notice.created_at < ends)
+    again = session.scalars(
+        came_again(begins, ends)
+        .join(FactCheck, FactCheck.id == Notice.fact_check_id)
+        .where(FactCheck.searchable.is_(True))
     )
-    checks, notices = (Counter(_week(at, region) for at in found) for found in (published, noticed))
+    noticed = session.scalars(
+        select(Notice.created_at)
+        .join(FactCheck, FactCheck.id == Notice.fact_check_id)
+        .where(Notice.created_at >= begins, Notice.created_at < ends, readable())
+        # Of what fell since, a correction is told no more.
+        .where(or_(Notice.kind == "retracted", FactCheck.searchable.is_(True)))
+    )
+    checks, notices = (
+        Counter(_week(at, region) for at in found) for found in ((*published, *again), noticed)
+    )
     before = session.scalar(own.where(FactCheck.created_at < begins).limit(1))
     weeks = sorted({*checks, *notices}, reverse=True)
     return Year(
@@ -123,6 +135,20 @@ def year(session: Session, region: str, wanted: int | None = None) -> Year:
         tuple(Counted(week, checks[week], notices[week]) for week in weeks),
         number - 1 if before is not None else None,
         number + 1 if number < present else None,
+    )
+
+
+def came_again(begins: datetime, ends: datetime) -> Select[datetime]:
+    """Select when what had been retracted was published anew, within a time (UTC)."""
+    return (
+        select(FactCheckVersion.created_at)
+        .join(
+            Notice,
+            (Notice.fact_check_id == FactCheckVersion.fact_check_id)
+            & (Notice.version == FactCheckVersion.number - 1),
+        )
+        .where(Notice.kind == "retracted", Notice.created_at < ends)
+        .where(FactCheckVersion.created_at >= begins, FactCheckVersion.created_at < ends)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triage.cards.content import Card, alt_text, card
-from triage.cards.drawing import SMALL, etag, png
+from triage.cards.drawing import SMALL, etag, kept, png
 from triage.cards.layout import FRAMES, Shape
 
-__all__ = ["FRAMES", "SMALL", "Card", "Shape", "alt_text", "card", "etag", "png"]
+__all__ = ["FRAMES", "SMALL", "Card", "Shape", "alt_text", "card", "etag", "kept", "png"]

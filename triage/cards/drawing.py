@@ -38,15 +38,24 @@ def png(card: Card, shape: Shape, *, small: bool = False) -> bytes:
 
     Whoever asks for one that was drawn lately does not wait for those being drawn.
     """
+    return kept(card, shape, small=small) or _artist.submit(_drawn, (card, shape, small)).result()
+
+
+def kept(card: Card, shape: Shape, *, small: bool = False) -> bytes | None:
+    """Return a card that was drawn lately, None if it was not."""
     key = (card, shape, small)
-    return _look_up(key) or _artist.submit(_drawn, key).result()
+    with _keeping:
+        found = _kept.get(key)
+        if found is not None:
+            _kept.move_to_end(key)
+        return found
 
 
 def _drawn(key: _Key) -> bytes:
     """Draw a picture and keep it, unless somebody else asked for it meanwhile."""
-    found = _look_up(key)
+    card, shape, small = key
+    found = kept(card, shape, small=small)
     if found is None:
-        card, shape, small = key
         found = _encoded(paint(layout(card, shape)), small=small)
         with _keeping:
             _kept[key] = found
@@ -76,14 +85,6 @@ def paint(made: Layout) -> Image.Image:
     for code in made.codes:
         _code(pen, code)
     return picture
-
-
-def _look_up(key: _Key) -> bytes | None:
-    with _keeping:
-        found = _kept.get(key)
-        if found is not None:
-            _kept.move_to_end(key)
-        return found
 
 
 def _encoded(picture: Image.Image, *, small: bool) -> bytes:

@@ -77,11 +77,11 @@ def public_texts(session: Session, entry: CurrentFactCheck, office: str, address
 
 
 def save(
-    store: Store, actor: Actor, fact_check_id: int, kind: str, version: int, text: str, path: str
+    store: Store, actor: Actor, fact_check_id: int, kind: str, version: int, text: str, address: str
 ) -> None:
     """Keep a text as a person left it, for the version that the person had before them.
 
-    A message must begin with the verdict and lead to the fact-check's page (`path`). Raises `Forbidden`,
+    A message must begin with the verdict and lead to the fact-check's page (`address`). Raises `Forbidden`,
     `NotFound`, and `MaterialRefused` naming what is wrong.
     """
     require(actor, "material.write")
@@ -95,7 +95,7 @@ def save(
             raise NotFound("There is no public fact-check with this number.")
         if entry.version != version:
             raise MaterialRefused("The fact-check was corrected meanwhile.", "version")
-        _check(gist(entry), chosen, text, path)
+        _check(gist(entry), chosen, text, address)
         session.add(
             Material(
                 fact_check_id=entry.id, version=entry.version, kind=chosen, text=text,
@@ -108,7 +108,7 @@ def save(
         )  # fmt: skip
 
 
-def _check(said: Gist, kind: Kind, text: str, path: str) -> None:
+def _check(said: Gist, kind: Kind, text: str, address: str) -> None:
     if not text:
         raise MaterialRefused("The text is empty.", "empty")
     if len(text) > MAX_TEXT[kind.removesuffix("-jv")]:
@@ -118,7 +118,7 @@ def _check(said: Gist, kind: Kind, text: str, path: str) -> None:
     first = text.split("\n", 1)[0].casefold()
     if not any(phrases(one).verdicts[said.code].word.casefold() in first for one in ("id", "jv")):
         raise MaterialRefused("The first line does not say the verdict.", "verdict")
-    if f"{path} " not in f"{' '.join(text.split())} ":
+    if f"{address} " not in f"{' '.join(text.split())} ":
         raise MaterialRefused("The address of the page is missing.", "address")
 
 

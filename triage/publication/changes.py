@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
-from triage.publication.notices import Notice, notices_of
+from triage.publication.notices import Notice, notices_of, retracted_before_readers
 from triage.tables import FactCheck, FactCheckVersion
-from triage.verdicts import verdicts
+from triage.verdicts import publishable
 
 PAGE = 100
 
@@ -64,15 +64,15 @@ def _listed(page: int, most: int, since: datetime | None) -> Select[FactCheck, F
     for searchable in (True, False):
         head = select(FactCheck.id).where(FactCheck.origin == "own", FactCheck.searchable.is_(searchable))
         if not searchable:
-            head = head.where(FactCheck.retracted_at.is_not(None))
+            head = head.where(FactCheck.retracted_at.is_not(None), retracted_before_readers())
         if since is not None:
             head = head.where(FactCheck.updated_at >= since)
         heads.append(head.order_by(*newest).limit(page * most + 1).subquery())
     among = union_all(*(select(head.c.id) for head in heads))
-    publishable = [code for code, verdict in verdicts().items() if verdict.publishable]
     return (
         entries.statement()
-        .where(FactCheck.id.in_(among), FactCheckVersion.verdict.in_(publishable))
+        .where(FactCheck.id.in_(among))
+        .where(or_(FactCheck.searchable.is_(False), FactCheckVersion.verdict.in_(publishable())))
         .order_by(*newest)
         .limit(most + 1)
         .offset((page - 1) * most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,9 +12,10 @@ from triage import disagreement
 from triage.archive import entries
 from triage.archive.entries import CurrentFactCheck
 from triage.errors import NotFound
+from triage.peers import trust
 from triage.publication.notices import Notice, notices_of
 from triage.tables import FactCheckVersion
-from triage.verdicts import verdicts
+from triage.verdicts import publishable, verdicts
 
 # Earlier versions that a page shows: the newest so many.
 MOST_EARLIER = 10
@@ -42,11 +44,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """A fact-check with its notices, newest first, and what other offices say against it (`differing`)."""
+    """A fact-check with its notices, newest first, and what other offices say against it (`differing`).
+
+    `stopped`: its office is not read any more, so that nobody here learns whether it took this back.
+    """
 
     entry: CurrentFactCheck
     told: tuple[Told, ...]
     differing: tuple[CurrentFactCheck, ...] = ()
+    stopped: bool = False
 
     @property
     def retracted(self) -> bool:
@@ -65,29 +71,41 @@ def public_page(session: Session, fact_check_id: int) -> PublicPage:
     A fixed number of queries. Raises `NotFound`.
     """
     entry = entries.current(session, fact_check_id)
-    verdict = verdicts().get(entry.verdict)
-    gone = entry.retracted_at is not None
-    if not entry.public and not (gone and (verdict is None or verdict.publishable)):
+    own, gone = entry.origin == "own", entry.retracted_at is not None
+    notices = notices_of(session, [entry.id]).get(entry.id, ()) if own else ()
+    if not entry.public and not (gone and (_for_everybody(entry.verdict) or _retracted(notices))):
         raise NotFound("There is no public fact-check with this number.")
     differing = () if gone else disagreement.on_page(session, entry)
-    if entry.origin != "own":
-        return PublicPage(entry, (), differing)
-    notices = notices_of(session, [entry.id]).get(entry.id, ())
     corrected = any(notice.kind == "corrected" for notice in notices)
     versions = _versions(session, entry.id) if corrected else {}
-    return PublicPage(entry, tuple(_told(notice, versions) for notice in notices), differing)
+    stopped = entry.peer_id is not None and entry.peer_id in trust.unused(session)
+    return PublicPage(entry, tuple(_told(notices, versions)), differing, stopped)
 
 
-def _told(notice: Notice, versions: dict[int, Version]) -> Told:
-    if notice.kind == "retracted":
-        return Told(notice, None, None)
-    return Told(notice, versions.get(notice.version - 1), versions.get(notice.version))
+def _for_everybody(code: str) -> bool:
+    verdict = verdicts().get(code)
+    return verdict is None or verdict.publishable
+
+
+def _retracted(notices: tuple[Notice, ...]) -> bool:
+    """Tell whether it was before readers once: they must find that it was retracted, whatever came of it."""
+    return any(notice.kind == "retracted" for notice in notices)
+
+
+def _told(notices: tuple[Notice, ...], versions: dict[int, Version]) -> Iterator[Told]:
+    """Put versions to the notices, newest first; what was retracted since is not shown again."""
+    fallen = False
+    for notice in notices:
+        fallen = fallen or notice.kind == "retracted"
+        before, after = versions.get(notice.version - 1), versions.get(notice.version)
+        yield Told(notice, None, None) if fallen else Told(notice, before, after)
 
 
 def _versions(session: Session, fact_check_id: int) -> dict[int, Version]:
+    """Return the newest versions that everybody could read."""
     rows = session.scalars(
         select(FactCheckVersion)
-        .where(FactCheckVersion.fact_check_id == fact_check_id)
+        .where(FactCheckVersion.fact_check_id == fact_check_id, FactCheckVersion.verdict.in_(publishable()))
         .order_by(FactCheckVersion.number.desc())
         .limit(MOST_EARLIER + 1)
     )

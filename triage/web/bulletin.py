@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from functools import lru_cache
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from triage import bulletin as bulletins
 from triage.bulletin import Issue
 from triage.publish import publisher
 from triage.services import services
+from triage.web.lasting import lasting
+from triage.web.long_drawing import room
 
 blueprint = Blueprint("bulletin", __name__, url_prefix="/buletin")
+MOST_KEPT = 4  # papers, mostly this week's and the last one's
 
 
 @blueprint.get("")
@@ -35,9 +40,22 @@ def bulletin(week: str) -> ResponseReturnValue:
 def paper(week: str) -> Response:
     """Give a week as a paper."""
     issue = _issue(week)
-    made = bulletins.paper(issue, _office(), _address(issue), _fact)
+    tag = bulletins.etag(issue, _office(), _address(issue))
     headers = {"Content-Disposition": f'inline; filename="penjaga-buletin-{issue.week.name}.pdf"'}
-    return Response(made, content_type="application/pdf", headers=headers)
+    if request.if_none_match.contains(tag):
+        response = Response(status=304, headers=headers)
+    else:
+        with room():
+            made = _paper(issue, _office(), _address(issue))
+        response = Response(made, content_type="application/pdf", headers=headers)
+    response.set_etag(tag)
+    return response
+
+
+# One sets for seconds in a busy week.
+@lru_cache(maxsize=MOST_KEPT)
+def _paper(issue: Issue, office: str, address: str) -> bytes:
+    return bulletins.paper(issue, office, address, _fact)
 
 
 def _issue(name: str) -> Issue:
@@ -52,8 +70,8 @@ def _office() -> str:
 
 
 def _address(issue: Issue) -> str:
-    return url_for("bulletin.bulletin", week=issue.week.name, _external=True)
+    return lasting("bulletin.bulletin", week=issue.week.name)
 
 
 def _fact(number: int) -> str:
-    return url_for("library.fact", fact_check_id=number, _external=True)
+    return lasting("library.fact", fact_check_id=number)

@@ -12,7 +12,11 @@ from triage.cards import FRAMES, Card, Shape
 from triage.marking import N_
 from triage.publish import publisher
 from triage.services import services
+from triage.web.lasting import lasting
+from triage.web.long_drawing import room
 
+# No longer than feeds: the picture of what was retracted must not go on being shown from a copy.
+MAX_AGE_S = 300
 # The picture beside a link comes without being asked for by name.
 _FIRST: Shape = "tautan"
 SHAPES: dict[Shape, str] = {
@@ -42,7 +46,7 @@ def offered(entry: CurrentFactCheck) -> list[Offered]:
 
 def card_of(entry: CurrentFactCheck) -> Card:
     """Return what the card of a fact-check says here."""
-    address = url_for("library.fact", fact_check_id=entry.id, _external=True)
+    address = lasting("library.fact", fact_check_id=entry.id)
     return cards.card(entry, publisher(services().config.wilayah), address)
 
 
@@ -52,7 +56,7 @@ def card_picture(entry: CurrentFactCheck) -> Response:
     shape = next((one for one in SHAPES if one == wanted), _FIRST)
     small, card = "kecil" in request.args, card_of(entry)
     headers = {
-        "Cache-Control": "public, max-age=86400",
+        "Cache-Control": f"public, max-age={MAX_AGE_S}",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Content-Disposition": f'inline; filename="{_file(entry, shape)}"',
     }
@@ -60,10 +64,17 @@ def card_picture(entry: CurrentFactCheck) -> Response:
     if request.if_none_match.contains(tag):
         response = Response(status=304, headers=headers)
     else:
-        png = cards.png(card, shape, small=small)
-        response = Response(png, content_type="image/png", headers=headers)
+        response = Response(_png(card, shape, small=small), content_type="image/png", headers=headers)
     response.set_etag(tag)
     return response
+
+
+def _png(card: Card, shape: Shape, *, small: bool) -> bytes:
+    found = cards.kept(card, shape, small=small)
+    if found is None:
+        with room():
+            found = cards.png(card, shape, small=small)
+    return found
 
 
 def _offered(entry: CurrentFactCheck, shape: Shape, title: str) -> Offered:

@@ -20,7 +20,6 @@ from triage.web.i18n import gettext
 
 blueprint = Blueprint("embedding", __name__)
 WIDTH, HEIGHT = 600, 360
-_LEAST = 200
 _MAX_AGE_S = 300
 # Others may frame this page and nothing else of ours; nothing in it runs, is sent, or is remembered.
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
@@ -66,6 +65,8 @@ def oembed() -> ResponseReturnValue:
     }
     response = jsonify(described)
     response.headers["Cache-Control"] = f"public, max-age={_MAX_AGE_S}"
+    # The verdict in the title is in the asker's language.
+    response.vary.update(("Accept-Language", "Cookie"))
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -109,7 +110,7 @@ def _number(address: str) -> int:
     """Return the number of the fact-check at one of our own addresses. Raises `NotFound` for all others."""
     try:
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or parts.netloc != request.host:
+        if parts.scheme not in ("http", "https") or parts.netloc.lower() != request.host.lower():
             raise NotFound("This is no address of a fact-check here.")
         found, values = current_app.url_map.bind(request.host).match(parts.path, method="GET")
     except (ValueError, HTTPException, RequestRedirect) as error:
@@ -122,4 +123,4 @@ def _number(address: str) -> int:
 def _at_most(name: str, usual: int) -> int:
     given = request.args.get(name, "")
     wanted = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else usual
-    return max(_LEAST, min(wanted, usual))
+    return max(1, min(wanted, usual))

@@ -166,6 +166,6 @@ def _since() -> datetime | None:
     """Read since when changes are wanted; what is no instant asks for all."""
     try:
         found = datetime.fromisoformat(request.args.get("sejak", "").replace(" ", "+"))
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from triage import cards, library, materials
@@ -10,6 +10,7 @@ from triage.archive.entries import CurrentFactCheck
 from triage.publish import publisher
 from triage.services import services
 from triage.web import card_pictures
+from triage.web.lasting import lasting
 
 blueprint = Blueprint("sharing", __name__)
 
@@ -26,7 +27,7 @@ def share(fact_check_id: int) -> ResponseReturnValue:
 
 def address_of(entry: CurrentFactCheck) -> str:
     """Return the address of a fact-check's page, as it is passed on."""
-    return url_for("library.fact", fact_check_id=entry.id, _external=True)
+    return lasting("library.fact", fact_check_id=entry.id)
 
 
 def offer(entry: CurrentFactCheck) -> dict[str, object]:

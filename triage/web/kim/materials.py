@@ -15,6 +15,7 @@ from triage.web.auth import staff
 from triage.web.forms import written
 from triage.web.i18n import gettext
 from triage.web.kim.blueprint import NUMBER, blueprint
+from triage.web.lasting import lasting
 from triage.web.messages import MATERIAL_FIELDS
 
 _ONE = f"/bahan/<{NUMBER}:fact_check_id>"
@@ -42,10 +43,10 @@ def save_material(actor: Actor, fact_check_id: int) -> ResponseReturnValue:
     """Keep a text as it was corrected; what cannot be kept comes back as it was typed."""
     kind, given = request.form.get("kind", ""), request.form.get("version", "")
     version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-    path = url_for("library.fact", fact_check_id=fact_check_id)
+    address = lasting("library.fact", fact_check_id=fact_check_id)
     try:
         materials.save(
-            services().store, actor, fact_check_id, kind, version, written(request.form, "text"), path
+            services().store, actor, fact_check_id, kind, version, written(request.form, "text"), address
         )
     except MaterialRefused as error:
         return _page(actor, fact_check_id, error)

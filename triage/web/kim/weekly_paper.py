@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from triage.papers import Paper
 from triage.trends.figures import Sums
 from triage.trends.weekly import Weekly
 from triage.web.i18n import gettext, language
 from triage.web.kim import weekly_words as words
 from triage.web.kim.trend_drawings import over_time, where_from
+from triage.web.lasting import lasting
 
 _WIDE_MM, _MAP_MM = 174.0, 120.0
 
@@ -74,7 +73,7 @@ def _published(made: Paper, found: Weekly) -> None:
         return
     for said in found.issue.published:
         made.paragraph(f"{said.word.upper()}: “{said.claim}”")
-        address = url_for("library.fact", fact_check_id=said.number, _external=True)
+        address = lasting("library.fact", fact_check_id=said.number)
         made.link(address, address)
     for one in found.issue.corrected:
         made.paragraph(f"{gettext('Dikoreksi:')} “{one.said.claim}”. {one.reason}")
