@@ -157,7 +157,7 @@ class PeerRefused(PenjagaError):
     """Another office cannot be noted like this.
 
     `field` says what is in the way: `url`, `name`, `same` address, `own` address, a name that is `taken`,
-    too `many`.
+    too `many`; an address that is `plain` HTTP where nobody may write along.
     """
 
     code = "peer-refused"

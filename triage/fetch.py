@@ -223,13 +223,20 @@ class Fetcher:
 
 def check(config: Config, url: str) -> None:
     """Refuse what no fetch would be tried of, without asking the network. Raises `FetchRefused`."""
+    if is_named(config, url):
+        return
     target = _parse(url)
     host, port = _bare_host(target), target.port or _PORTS[str(target.scheme)]
-    if f"{host}:{port}" in {each.strip().lower() for each in config.fetch_allow}:
-        return
     numeric = host.replace(".", "").isdigit() or ":" in host
     if port not in _PORTS.values() or host == "localhost" or (numeric and not is_public(host)):
         raise FetchRefused(f"{_shown(url)}: not the public address of a website.")
+
+
+def is_named(config: Config, url: str) -> bool:
+    """Tell whether `PENJAGA_FETCH_ALLOW` names the host and port of an address. Raises `FetchRefused`."""
+    target = _parse(url)
+    port = target.port or _PORTS[str(target.scheme)]
+    return f"{_bare_host(target)}:{port}" in {each.strip().lower() for each in config.fetch_allow}
 
 
 def _parse(url: str) -> Url:

@@ -51,8 +51,8 @@ def _offices(store: Store, config: Config, actor: Actor) -> None:
         ("Diskominfo Bondowoso", "bondowoso.example"),
     ):
         register.add(store, config, actor, site, name)
-    register.change_trust(store, actor, 1, "answers")
-    register.change_trust(store, actor, 3, "none")
+    register.change_trust(store, config, actor, 1, "answers")
+    register.change_trust(store, config, actor, 3, "none")
     with store.write() as session:
         session.get_one(Peer, 1).read_at = now()
         for number in range(3):

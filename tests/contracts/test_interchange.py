@@ -165,7 +165,7 @@ def test_what_one_office_publishes_corrects_and_retracts_reaches_the_other(
     assert (matches[0].publisher, matches[0].url, matches[0].likely) == (NAME, page, True)
 
     # Then it trusts it like itself: what comes next is answered at once, in Jember's name.
-    register.change_trust(lumajang.store, lumajang.person("analis"), number, "answers")
+    register.change_trust(lumajang.store, lumajang.config, lumajang.person("analis"), number, "answers")
     second = lumajang.send(RETOLD)
     answer = lumajang.comes_to(second, "answered")["answer"]
     assert (answer["verdict"], answer["checked_by"]) == ("hoaks", NAME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,13 +141,27 @@ def test_an_office_is_noted_only_if_it_can_be_told_from_others_and_from_us(
         assert session.scalar(select(func.count(Peer.id))) == 1
 
 
+def test_what_is_read_over_plain_http_answers_nobody(store: Store, config: Config) -> None:
+    actor = actor_of(store)
+    plain = register.add(store, config, actor, "http://jember.example", "Jember")
+    named = register.add(store, config, actor, "http://dinas.example", "Dinas")
+    with pytest.raises(PeerRefused) as refused:
+        register.change_trust(store, config, actor, plain, "answers")
+    assert refused.value.field == "plain"
+    near = replace(config, fetch_allow=frozenset({"dinas.example:80"}))
+    register.change_trust(store, near, actor, named, "answers")
+    register.change_trust(store, config, actor, plain, "none")
+    with store.read() as session:
+        assert [one.trust for one in register.offices(session, actor)] == ["answers", "none"]
+
+
 @pytest.mark.parametrize("role", ["verifikator", "penyetuju"])
 def test_who_may_not_manage_offices_changes_none(store: Store, config: Config, role: Role) -> None:
     number = register.add(store, config, actor_of(store), "jember.example", "Jember")
     actor = actor_of(store, role)
     for deed in (
         lambda: register.add(store, config, actor, "lain.example", "Lain"),
-        lambda: register.change_trust(store, actor, number, "answers"),
+        lambda: register.change_trust(store, config, actor, number, "answers"),
         lambda: register.read_now(store, actor, number),
     ):
         with pytest.raises(Forbidden):
@@ -160,9 +175,9 @@ def test_every_deed_stands_in_the_log_with_who_did_it(
 ) -> None:
     actor = actor_of(any_store, "admin")
     number = add(any_store, config, actor, office.site)
-    register.change_trust(any_store, actor, number, "answers")
-    register.change_trust(any_store, actor, number, "answers")
-    register.change_trust(any_store, actor, number, "none")
+    register.change_trust(any_store, config, actor, number, "answers")
+    register.change_trust(any_store, config, actor, number, "answers")
+    register.change_trust(any_store, config, actor, number, "none")
     with pytest.raises(NotFound):
         register.read_now(any_store, actor, number)
     deeds = [("add", actor.label), ("trust", actor.label), ("trust", actor.label)]
@@ -307,7 +322,7 @@ def test_each_office_comes_in_its_turn_and_is_owed_once(
         with any_store.read() as session:
             owed = session.scalars(select(Outbox.ref).where(Outbox.task == "peer")).all()
         assert sorted(owed) == [number, number + 1]
-    register.change_trust(any_store, actor, number, "none")
+    register.change_trust(any_store, config, actor, number, "none")
     with time_machine.travel(now() + timedelta(days=1)):
         asked = len(office.site.requests)
         reading.owe_due(any_store)

@@ -58,7 +58,7 @@ class Desk:
     def office(self, name: str = "Diskominfo Jember", trust: Trust = "suggests") -> int:
         address = f"{name.rsplit(maxsplit=1)[-1].lower()}.example"
         number = register.add(self.store, self.config, self.analyst, address, name)
-        register.change_trust(self.store, self.analyst, number, trust)
+        register.change_trust(self.store, self.config, self.analyst, number, trust)
         return number
 
     def entry(self, peer_id: int | None, verdict: str = "hoaks", **fields: Any) -> FactCheck:
@@ -156,7 +156,7 @@ def test_less_trust_holds_for_what_comes_next_and_what_was_told_stays_told(desk:
     number = desk.office(trust="answers")
     entry = desk.entry(number)
     first = desk.receive((entry.id, SURE))
-    register.change_trust(desk.store, desk.analyst, number, "suggests")
+    register.change_trust(desk.store, desk.config, desk.analyst, number, "suggests")
     second = send(desk.store, desk.config, NEAR)
     drain(desk.store, desk.matching)
     assert desk.read(first).answer is not None
@@ -179,7 +179,7 @@ def test_a_persons_word_outlasts_a_change_of_trust(light: Desk) -> None:
     entry = light.entry(number)
     light.receive((entry.id, SURE))
     light.confirm(entry)
-    register.change_trust(light.store, light.analyst, number, "none")
+    register.change_trust(light.store, light.config, light.analyst, number, "none")
     again = send(light.store, light.config, NEAR)
     drain(light.store, light.matching)
     assert light.read(again).status == "answered"
@@ -200,13 +200,13 @@ def test_offices_that_are_not_used_are_not_searched_and_come_back(desk: Desk) ->
 
     said = "air sumur di candipuro beracun"
     assert all(str(entry.id) in each for each in found(said))
-    register.change_trust(desk.store, desk.analyst, number, "none")
+    register.change_trust(desk.store, desk.config, desk.analyst, number, "none")
     assert found(said) == [{str(kept.id)}, {str(kept.id)}]
     # A worker that starts now knows it from the start.
     assert str(entry.id) not in {
         match.target_id for match in LiveMatcher(desk.store, desk.config).match([said])[0].matches
     }
-    register.change_trust(desk.store, desk.analyst, number, "suggests")
+    register.change_trust(desk.store, desk.config, desk.analyst, number, "suggests")
     assert all(str(entry.id) in each for each in found(said))
 
 
@@ -266,7 +266,7 @@ def test_a_word_given_on_one_verdict_does_not_hold_for_its_contrary(
     entry = light.entry(number)
     receipt = light.receive((entry.id, SURE))
     light.confirm(entry)
-    register.change_trust(light.store, light.analyst, number, trust)
+    register.change_trust(light.store, light.config, light.analyst, number, trust)
     _new_verdict(light, entry, number, "menyesatkan")
     assert light.group().state == "answered"
     _new_verdict(light, entry, number, "benar")
@@ -414,7 +414,7 @@ def test_a_stopped_office_is_not_quoted_against_others_any_more(light: Desk) -> 
     theirs = light.entry(number, "benar")
     receipt = light.receive((ours.id, 0.995), (theirs.id, 0.9))
     light.confirm(ours)
-    register.change_trust(light.store, light.analyst, number, "none")
+    register.change_trust(light.store, light.config, light.analyst, number, "none")
     answer = light.read(receipt).answer
     assert answer is not None
     assert answer.differing == ()

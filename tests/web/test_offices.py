@@ -76,7 +76,7 @@ def test_what_cannot_be_added_says_why_and_keeps_what_was_typed(
 
 
 def test_every_reason_and_every_level_has_words() -> None:
-    refusals = {"url", "own", "same", "name", "taken", "many"}
+    refusals = {"url", "own", "same", "name", "taken", "many", "plain"}
     assert refusals == set(messages.PEER_FIELDS)
     assert set(LEVELS) == set(labels.TRUST)
     assert PeerRefused.__doc__ is not None
@@ -187,7 +187,7 @@ def test_what_its_office_took_back_is_read_as_gone_everywhere(
     store: Store, config: Config, browser: Browser
 ) -> None:
     number = register.add(store, config, actor_of(store), "jember.example", JEMBER)
-    register.change_trust(store, actor_of(store), number, "answers")
+    register.change_trust(store, config, actor_of(store), number, "answers")
     with store.write() as session:
         theirs = make_fact_check(session, "Bantuan lewat tautan", publisher=JEMBER)
         theirs.peer_id = number

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.text import clean
-from triage import events, outbox
+from triage import events, fetch, outbox
 from triage.archive import journal
 from triage.archive.plain import one_line
 from triage.archive.rows import MAX_PUBLISHER, RowProblem
@@ -115,11 +115,12 @@ def add(store: Store, config: Config, actor: Actor, url: str, name: str, here: s
         return peer.id
 
 
-def change_trust(store: Store, actor: Actor, peer_id: int, trust: Trust) -> None:
+def change_trust(store: Store, config: Config, actor: Actor, peer_id: int, trust: Trust) -> None:
     """Trust an office more or less from now on; what was told already stays told.
 
-    Of one that is trusted no more (`none`) the fact-checks are kept, and it is read no longer. Raises
-    `NotFound`, `Forbidden`.
+    Of one that is trusted no more (`none`) the fact-checks are kept, and it is read no longer. Nobody is
+    answered by what came over plain HTTP, where whoever stands on the line can write it, unless the operator
+    named the host (`PENJAGA_FETCH_ALLOW`). Raises `PeerRefused` (`plain`), `NotFound`, `Forbidden`.
     """
     require(actor, "peers.manage")
     with store.write() as session:
@@ -127,6 +128,12 @@ def change_trust(store: Store, actor: Actor, peer_id: int, trust: Trust) -> None
         before = peer.trust
         if before == trust:
             return
+        if (
+            trust == "answers"
+            and not peer.url.startswith("https://")
+            and not fetch.is_named(config, peer.url)
+        ):
+            raise PeerRefused("What is read over plain HTTP answers nobody.", "plain")
         peer.trust = trust
         _log(session, actor, peer, "trust", {"from": before, "to": trust})
         if before == "none":

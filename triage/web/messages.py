@@ -162,6 +162,11 @@ PEER_FIELDS = {
     "name": N_("Isi nama lembaganya, paling banyak 120 huruf."),
     "taken": N_("Nama itu sudah dipakai, oleh lembaga lain atau oleh kita sendiri. Tulis nama yang berbeda."),
     "many": N_("Sudah ada 200 lembaga di daftar. Yang baru tidak dapat ditambah."),
+    "plain": N_(
+        "Lembaga ini dibaca lewat http, jadi isinya dapat diubah orang di jalan. Sarannya boleh dipakai, "
+        "tetapi tidak untuk menjawab sendiri. Tambahkan alamatnya yang https, dengan nama yang sedikit "
+        "berbeda."
+    ),
 }
 
 # Why a parked item was not given up.

@@ -48,7 +48,10 @@ def change_office(actor: Actor, peer_id: int) -> ResponseReturnValue:
     trust = next((level for level in LEVELS if level == request.form.get("trust")), None)
     if trust is None:
         raise NotFound("There is no such trust.")
-    register.change_trust(services().store, actor, peer_id, trust)
+    try:
+        register.change_trust(services().store, services().config, actor, peer_id, trust)
+    except PeerRefused as error:
+        return _list(actor, error)
     services().waker.wake("peer")
     flash(gettext("Perubahan tersimpan. Berlaku untuk pesan berikutnya; yang sudah dijawab tetap."))
     return redirect(url_for("kim.offices"), 303)
