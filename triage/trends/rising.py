@@ -30,7 +30,7 @@ _VARIANTS, _LOOKED_AT = 3, 30
 class RisingClaim:
     """A claim group as the trends page shows it.
 
-    `surge`: the one that goes on, or the last of the past day. `recent`: messages of the past 24 hours.
+    `surge`: the one that goes on, or the strongest of the past day. `recent`: messages of the past 24 hours.
     `spark`: messages by the hour of the past 48, the present one last. `named`: villages from which at least
     three people sent it within a day. `wordings`: how many are known, `variants`: some of the newest.
     """
@@ -67,11 +67,12 @@ def _surges(session: Session, moment: datetime) -> dict[int, Surge]:
     rows = session.scalars(
         select(Surge)
         .where(or_(Surge.ended_at.is_(None), Surge.found_at > moment - RECENT))
-        .order_by(Surge.ended_at.is_(None), Surge.score, Surge.id)
+        .order_by(Surge.ended_at.is_not(None), Surge.score.desc(), Surge.id.desc())
     )
-    # The last one of each claim stays; of all, those that go on come first.
-    last = {surge.group_id: surge for surge in rows}
-    return dict(reversed(last.items()))
+    found: dict[int, Surge] = {}
+    for surge in rows:
+        found.setdefault(surge.group_id, surge)
+    return found
 
 
 def _recent(session: Session, moment: datetime) -> dict[int, int]:
