@@ -64,7 +64,7 @@ def analyst(weeks: object, signed_in: Callable[[Role], Browser]) -> Browser:
 
 SAID = (
     "6 pesan masuk pada pekan ini, 4 lebih banyak daripada pekan sebelumnya (2).",
-    "5 (83 %) di antaranya terjawab seketika, karena kabarnya sudah pernah diperiksa.",
+    "5 (83 %) di antaranya dijawab seketika oleh program, tanpa menunggu petugas.",
     "1 (17 %) belum terjawab.",
     "Separuh pesan mendapat jawaban pertamanya dalam 1 menit atau kurang.",
     "1 kabar naik lebih cepat daripada biasanya.",
@@ -104,6 +104,17 @@ def test_what_waits_counts_as_not_yet_answered(
     assert "7 pesan masuk pada pekan ini sampai sekarang; pekannya belum selesai." in page
     assert "Lebih dari separuh pesan belum mendapat jawaban." in page
     assert "belum tercapai" in page
+
+
+def test_what_was_asked_back_is_not_said_to_have_been_checked(
+    analyst: Browser, weeks: time_machine.Traveller, store: Store, config: Config
+) -> None:
+    send(store, config, "ya", "z1")
+    drain(store, ScriptedMatching())
+    tallies.count(store, config)
+    page = analyst.get("/kim/tren/pekan/2026-W49").text
+    assert "1 (100 %) di antaranya dijawab seketika oleh program" in page
+    assert "sudah pernah diperiksa" not in page
 
 
 def test_weeks_lead_to_each_other(analyst: Browser) -> None:
