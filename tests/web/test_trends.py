@@ -177,6 +177,17 @@ def test_today_is_said_beside_a_longer_time(analyst: Browser, traffic: Traffic) 
     assert "Diterima 1 sebelumnya 0" in analyst.get("/kim/tren?hari=1").text
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["angka=semua&jam=24", "jam=-1&hari=1", "jam=%00&asal=%00", "jam=3", "hal=9999999", "hal=-1&asal=x"],
+)
+def test_what_is_no_figure_is_left_out(analyst: Browser, traffic: Traffic, address: str) -> None:
+    traffic.send(TAX, "a", "b")
+    page = analyst.get(f"/kim/tren/pesan?{address}")
+    assert page.status == 200
+    assert ("Pesan: 2." in page.text) is ("999" not in address)
+
+
 def test_what_is_past_a_day_is_listed_by_itself(analyst: Browser, traffic: Traffic) -> None:
     traffic.send(FLOOD, "a", village=PASIRIAN)
     traffic.send(FLOOD.replace("Kali Glidik", "Kali Mujur"), "b")

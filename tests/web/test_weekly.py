@@ -125,7 +125,9 @@ def test_weeks_lead_to_each_other(analyst: Browser) -> None:
     assert "/kim/tren/pekan" in {link["href"] for link in analyst.get("/kim/tren").all("a")}
 
 
-@pytest.mark.parametrize("week", ["2026-W54", "2026-W50", "1999-W01", "pekan", "2026-w48", "2026-W00"])
+@pytest.mark.parametrize(
+    "week", ["2026-W54", "2026-W50", "1999-W01", "pekan", "2026-w48", "2026-W00", "2026-W٤٨"]
+)
 def test_there_are_no_other_weeks(analyst: Browser, week: str) -> None:
     assert analyst.get(f"/kim/tren/pekan/{week}").status == 404
     assert analyst.client.get(f"/kim/tren/pekan/{week}.pdf").status_code == 404

@@ -16,7 +16,7 @@ from triage.errors import NotFound
 from triage.regions import local_time
 from triage.tables import FactCheck, Notice
 
-_NAME = re.compile(r"(20\d\d)-W(\d\d)")
+_NAME = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -105,7 +105,7 @@ def _unlisted(session: Session, region: str, asked: Filter, figure: Figure) -> i
     """Add up what belongs to no claim, which an index holds by itself."""
     if (asked.harm, asked.verdict) not in _OF_NONE:
         return 0
-    return session.scalar(_tallied(region, asked, figure).where(TallyHour.group_id == 0)) or 0
+    return int(session.scalar(_tallied(region, asked, figure).where(TallyHour.group_id == 0)) or 0)
 
 
 def _tallied(region: str, asked: Filter, figure: Figure, *columns: Any) -> Select[*tuple[Any, ...]]:
