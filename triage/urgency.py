@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,8 @@ WAITING = ("queued", "leased")
 CHUNK = 200
 # From here on an item is called urgent: a disaster that a few people report, a fraud that many do.
 URGENT = 0.4
+# Whoever asked is promised an answer within a day.
+LATE = timedelta(hours=24)
 # Age moves every score a little all the time. Less than this changes no order that a person would notice.
 NOTICEABLE = 0.001
 

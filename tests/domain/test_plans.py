@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,15 +28,19 @@ from triage.matcher import LiveMatcher
 from triage.permissions import Actor
 from triage.review.queue import View
 from triage.tables import Submission
+from triage.trends.behind import Figure, behind
+from triage.trends.calendar import day_of
+from triage.trends.filters import Filter
+from triage.trends.overview import overview
 
 pytestmark = pytest.mark.embedded
 ENCODERS = Path(os.environ.get("PENJAGA_ENCODERS", "data/encoders")).absolute()
 HOAX = "Awas! Pembagian bantuan tunai lewat tautan ini hanya sampai malam nanti, segera daftar sekarang"
 NEWS = "Besok pagi ada pemadaman listrik di seluruh kecamatan, harap warga menyiapkan lilin dan air bersih"
 # They grow without bound; a name with a number is SQLAlchemy's alias of the table.
-GROWING = r"(outbox|claim_group|fact_check|submission)(_\d+)?"
-# The index of parked items holds nothing else, so it may be read whole.
-SCAN = re.compile(rf"SCAN {GROWING}(?!\w)(?! USING INDEX ix_outbox_parked)")
+GROWING = r"(outbox|claim_group|fact_check|submission|surge|tally_(hour|day|area|delay))(_\d+)?"
+# The indexes of parked items and of surges that go on hold nothing else, so they may be read whole.
+SCAN = re.compile(rf"SCAN {GROWING}(?!\w)(?! USING INDEX ix_(outbox_parked|surge_going_on))")
 SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
@@ -150,6 +155,26 @@ def test_the_queue_takes_each_page_from_the_head_of_an_index(store: Store, actor
     # Only the heads are sorted together, at the end.
     assert listed.count(SORT) == 1
     assert listed[-1] == SORT
+
+
+@pytest.mark.parametrize(
+    "choice", list(product(("", "35.08.05"), ("", "health"), ("", "web"), ("", "belum")))
+)
+def test_trends_are_read_by_time_whatever_is_asked_for(
+    store: Store, config: Config, choice: tuple[str, ...]
+) -> None:
+    given = {"hari": "90"} | dict(zip(("kec", "bahaya", "saluran", "putusan"), choice, strict=True))
+    region = config.wilayah
+
+    def shown() -> None:
+        with store.read() as session:
+            asked = Filter.read(given, region, day_of(region, now()))
+            overview(session, config, asked)
+            behind(session, region, asked, figure=Figure("unanswered", nowhere=True))
+
+    found = plans(store, shown)
+    assert sum("tally_" in statement for statement in found) >= 8
+    assert scans(found) == []
 
 
 def test_the_page_of_a_group_reads_no_table_whole(store: Store, actor: Actor) -> None:

@@ -188,6 +188,22 @@ def test_what_time_empties_stays_counted(desk: Desk) -> None:
             assert session.scalar(select(TallyCursor.seq)) == tallies.counted_to(session)
 
 
+def test_what_time_emptied_stays_counted_where_messages_are_kept_longer_since(desk: Desk) -> None:
+    with desk.store.write() as session:
+        number = make_fact_check(session).id
+    desk.matching.expect(TAX, "answer", (number, 0.99))
+    desk.send(TAX, VILLAGES[0])
+    desk.count()
+    before, day = desk.days(), tallies.last_days(desk.config, 1)[0]
+    with time_machine.travel(now() + desk.config.retention + timedelta(hours=1)):
+        assert retention.expire(desk.store, desk.config) == 1
+        longer = replace(desk.config, retention=2 * desk.config.retention)
+        tallies.count_anew(desk.store, longer, [day])
+        assert desk.days() == before
+        with desk.store.read() as session:
+            assert tallies.compare(session, longer, [day]).days == []
+
+
 def test_a_store_with_history_is_counted_whole_even_what_was_emptied(desk: Desk) -> None:
     with desk.store.write() as session:
         number = make_fact_check(session).id

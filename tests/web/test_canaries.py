@@ -135,7 +135,7 @@ def _walk(app: Flask, browser: Browser, token: str, bearer: str, never: list[str
     return opened
 
 
-VIEWS = ("waiting", "urgent", "area", "frequent", "mine", "approval", "answered")
+VIEWS = ("waiting", "urgent", "area", "frequent", "late", "mine", "approval", "answered")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -79,7 +79,7 @@ def test_each_view_lists_what_it_says_and_counts_all(siti: Browser, view: str, l
     page = siti.get(f"/kim?lihat={view}")
     assert _cards(page) == [f"pesan-{number}" for number in listed]
     counted = (
-        "Belum ada jawaban 5 Mendesak 1 Wilayah saya 1 Sering ditanya 1 Milik saya 0 "
+        "Belum ada jawaban 5 Mendesak 1 Wilayah saya 1 Sering ditanya 1 Lewat 24 jam 0 Milik saya 0 "
         "Menunggu persetujuan 1 Terjawab 0"
     )
     assert counted in page.text

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
+import time_machine
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import event as sql
 from sqlalchemy import select
 
-from tests.factories import make_account, make_fact_check
+from tests.factories import make_account, make_fact_check, make_group, make_submission
 from tests.scripted import ScriptedMatching, drain, send
 from tests.web.pages import Browser, Page
+from triage import events
 from triage.columns import now
 from triage.config import Config
 from triage.db import Store
@@ -24,11 +28,14 @@ from triage.permissions import Role
 from triage.tables import ClaimGroup, Surge
 from triage.trends import tallies
 from triage.trends.filters import Filter
+from triage.trends.rising import rising
+from triage.trends.surprise import FALSE_ALARMS, OF_REGULAR
 
 TEMPEH, PASIRIAN = "35.08.05.2001", "35.08.04.2001"
 FLOOD = "Air Kali Glidik naik cepat, warga di tepi sungai diminta segera pindah ke balai desa malam ini"
 TAX = "Pajak kendaraan dihapus semua mulai bulan depan, cukup daftar lewat tautan yang dibagikan di grup"
 TODAY = date(2026, 11, 30)
+_FIGURE = re.compile(r'<a href="(/kim/tren/pesan[^"]*)">(\d+)</a>')
 
 
 class Traffic:
@@ -94,8 +101,8 @@ def test_a_filter_shows_a_part_and_stays_in_every_address(analyst: Browser, traf
 @pytest.mark.parametrize(
     "address",
     ["?kec=35.09.01", "?bahaya=<script>", "?hari=0", "?dari=2026-13-01", "?dari=2026-11-30&sampai=2026-11-01",
-     "?dari=1900-01-01", "?sampai=9999-12-31", "?putusan=%00", "?saluran=web%27--", "?dari=2026-11-01T00",
-     "?peta=rumah"],
+     "?dari=1900-01-01", "?dari=0001-01-01&sampai=0001-01-01", "?sampai=9999-12-31", "?putusan=%00",
+     "?saluran=web%27--", "?dari=2026-11-01T00", "?peta=rumah"],
 )  # fmt: skip
 def test_what_is_no_filter_is_left_out_and_said(analyst: Browser, address: str) -> None:
     page = analyst.get(f"/kim/tren{address}")
@@ -128,6 +135,91 @@ def test_every_figure_leads_to_the_claims_behind_it(analyst: Browser, traffic: T
     for link in _links(analyst.get("/kim/tren")):
         if link.startswith("/kim/tren"):
             assert analyst.client.get(link, follow_redirects=True).status_code == 200, link
+
+
+def _mixed(traffic: Traffic) -> None:
+    """Answered at once, waiting from a village and from nowhere known, and too short to be matched."""
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", village=PASIRIAN)
+    traffic.send(FLOOD, "b")
+    with traffic.store.write() as session:
+        make_submission(session, text="halo", village=TEMPEH)
+        make_submission(session, text="tes")
+        events.append(session, actor="sistem", subject="submission", subject_id=6, name="create")
+    tallies.count(traffic.store, traffic.config)
+
+
+@pytest.mark.parametrize("asked", ["", "?hari=1", "?hari=1&kec=35.08.05", "?putusan=belum", "?bahaya=other"])
+def test_a_list_holds_as_many_messages_as_the_figure_that_opens_it(
+    analyst: Browser, traffic: Traffic, asked: str
+) -> None:
+    _mixed(traffic)
+    opened = _FIGURE.findall(analyst.get(f"/kim/tren{asked}").html)
+    assert len(opened) >= 10
+    for address, number in opened:
+        page = analyst.get(unescape(address))
+        listed = sum(int(count) for count in re.findall(r"<strong>(\d+) pesan</strong>", page.html))
+        short = re.search(r"(\d+) di antaranya terlalu pendek", page.text)
+        assert listed + int(short[1] if short else 0) == int(number), address
+        assert f": {number}.</strong>" in page.html, address
+
+
+def test_today_is_said_beside_a_longer_time(analyst: Browser, traffic: Traffic) -> None:
+    with time_machine.travel(now() - timedelta(days=2)):
+        traffic.send(TAX, "a", "b", "c")
+    traffic.send(FLOOD, "a")
+    page = analyst.get("/kim/tren").text
+    for said in (
+        "Diterima 4 hari ini 1 ,",
+        "Terjawab seketika 3 hari ini 0,",
+        "Belum terjawab 1 hari ini 1 ,",
+    ):
+        assert said in page, said
+    assert "Diterima 1 sebelumnya 0" in analyst.get("/kim/tren?hari=1").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["angka=semua&jam=24", "jam=-1&hari=1", "jam=%00&asal=%00", "jam=3", "hal=9999999", "hal=-1&asal=x"],
+)
+def test_what_is_no_figure_is_left_out(analyst: Browser, traffic: Traffic, address: str) -> None:
+    traffic.send(TAX, "a", "b")
+    page = analyst.get(f"/kim/tren/pesan?{address}")
+    assert page.status == 200
+    assert ("Pesan: 2." in page.text) is ("999" not in address)
+
+
+def test_what_is_past_a_day_is_listed_by_itself(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(FLOOD, "a", village=PASIRIAN)
+    traffic.send(FLOOD.replace("Kali Glidik", "Kali Mujur"), "b")
+    with traffic.store.write() as session:
+        group = session.scalars(select(ClaimGroup).order_by(ClaimGroup.id)).first()
+        assert group is not None
+        group.first_seen = now() - timedelta(hours=25)
+        late = group.id
+    (address,) = [link for link in _links(analyst.get("/kim/tren")) if link.endswith("lihat=lewat")]
+    listed = [tag["id"] for tag in analyst.get(address).all("li") if "data-card" in tag]
+    assert listed == [f"pesan-{late}"]
+
+
+def test_another_filter_leaves_what_the_map_shows(analyst: Browser) -> None:
+    page = analyst.get("/kim/tren?peta=per-1000&hari=30")
+    (form,) = [form for form in page.forms if form.method == "get"]
+    assert {name: value for name, value in form.fields.items() if value} == {"hari": "30", "peta": "per-1000"}
+
+
+def test_a_surge_that_goes_on_stands_before_those_that_ended(store: Store) -> None:
+    with store.write() as session:
+        back, gone = (make_group(session).id for _ in range(2))
+        for group, score, ended in ((back, 3.0, True), (gone, 9.0, True), (back, 20.0, False)):
+            session.add(
+                Surge(group_id=group, found_at=now(), since=now(), observed=9, expected=1.2, score=score,
+                      villages=2, last_at=now(), ended_at=now() if ended else None)
+            )  # fmt: skip
+            session.flush()
+    with store.read() as session:
+        found = [(claim.item.group_id, claim.surge and claim.surge.score) for claim in rising(session)]
+    assert found == [(back, 20.0), (gone, 9.0)]
 
 
 def test_fewer_than_three_people_of_a_village_are_not_shown(analyst: Browser, traffic: Traffic) -> None:
@@ -226,6 +318,21 @@ def test_the_tables_open_with_typed_numbers(analyst: Browser, traffic: Traffic) 
     assert book.sheetnames == ["Hari", "Jenis bahaya", "Putusan", "Saluran", "Kecamatan", "Desa"]
     assert [cell.value for cell in book["Putusan"][2]] == ["Hoaks", 3, 3, 0]
     assert book["Hari"].max_row >= 8
+
+
+def test_a_file_says_what_its_numbers_are_of(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    asked = "?kec=35.08.05&putusan=hoaks&bahaya=other&saluran=web&dari=2025-11-02&sampai=2025-11-03"
+    table = analyst.client.get(f"/kim/tren/unduh.csv{asked}").get_data().decode("utf-8-sig")
+    notes = [row[0] for row in csv.reader(io.StringIO(table), delimiter=";") if len(row) == 1]
+    for said in ("2 November 2025 sampai 3 November 2025.", "Kecamatan: Tempeh", "Putusan: Hoaks",
+                 "Jenis bahaya: ", "Saluran: ", "Dihitung "):  # fmt: skip
+        assert any(note.startswith(said) for note in notes), (said, notes)
+
+
+def test_how_often_a_rise_is_chance_is_said_as_it_is_set(analyst: Browser) -> None:
+    assert pytest.approx(2) == 1 / (FALSE_ALARMS + OF_REGULAR)
+    assert "kira-kira sekali dalam dua pekan" in analyst.get("/kim/tren").text
 
 
 @contextmanager

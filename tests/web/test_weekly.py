@@ -64,7 +64,7 @@ def analyst(weeks: object, signed_in: Callable[[Role], Browser]) -> Browser:
 
 SAID = (
     "6 pesan masuk pada pekan ini, 4 lebih banyak daripada pekan sebelumnya (2).",
-    "5 (83 %) di antaranya terjawab seketika, karena kabarnya sudah pernah diperiksa.",
+    "5 (83 %) di antaranya dijawab seketika oleh program, tanpa menunggu petugas.",
     "1 (17 %) belum terjawab.",
     "Separuh pesan mendapat jawaban pertamanya dalam 1 menit atau kurang.",
     "1 kabar naik lebih cepat daripada biasanya.",
@@ -106,6 +106,17 @@ def test_what_waits_counts_as_not_yet_answered(
     assert "belum tercapai" in page
 
 
+def test_what_was_asked_back_is_not_said_to_have_been_checked(
+    analyst: Browser, weeks: time_machine.Traveller, store: Store, config: Config
+) -> None:
+    send(store, config, "ya", "z1")
+    drain(store, ScriptedMatching())
+    tallies.count(store, config)
+    page = analyst.get("/kim/tren/pekan/2026-W49").text
+    assert "1 (100 %) di antaranya dijawab seketika oleh program" in page
+    assert "sudah pernah diperiksa" not in page
+
+
 def test_weeks_lead_to_each_other(analyst: Browser) -> None:
     assert analyst.client.get("/kim/tren/pekan").headers["Location"].endswith("/kim/tren/pekan/2026-W48")
     links = {link["href"] for link in analyst.get("/kim/tren/pekan/2026-W48").all("a")}
@@ -114,7 +125,9 @@ def test_weeks_lead_to_each_other(analyst: Browser) -> None:
     assert "/kim/tren/pekan" in {link["href"] for link in analyst.get("/kim/tren").all("a")}
 
 
-@pytest.mark.parametrize("week", ["2026-W54", "2026-W50", "1999-W01", "pekan", "2026-w48", "2026-W00"])
+@pytest.mark.parametrize(
+    "week", ["2026-W54", "2026-W50", "1999-W01", "pekan", "2026-w48", "2026-W00", "2026-W٤٨"]
+)
 def test_there_are_no_other_weeks(analyst: Browser, week: str) -> None:
     assert analyst.get(f"/kim/tren/pekan/{week}").status == 404
     assert analyst.client.get(f"/kim/tren/pekan/{week}.pdf").status_code == 404

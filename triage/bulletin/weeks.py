@@ -17,7 +17,7 @@ from triage.publication.notices import readable
 from triage.regions import local_time
 from triage.tables import FactCheck, FactCheckVersion, Notice
 
-_NAME = re.compile(r"(20\d\d)-W(\d\d)")
+_NAME = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

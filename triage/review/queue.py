@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.matching import by_words_alone
 from models.types import Reason
 from triage.archive.entries import CurrentFactCheck
+from triage.columns import now
 from triage.permissions import Actor, require
 from triage.review.outcomes import DecisionView, decisions, told
 from triage.tables import (
@@ -24,17 +25,18 @@ from triage.tables import (
     Submission,
     SuggestedMatch,
 )
-from triage.urgency import URGENT, WAITING
+from triage.urgency import LATE, URGENT, WAITING
 
 PAGE = 25
 # So many people asking is more than a family passing something on.
 FREQUENT = 3
-View = Literal["waiting", "urgent", "area", "frequent", "mine", "approval", "answered"]
+View = Literal["waiting", "urgent", "area", "frequent", "late", "mine", "approval", "answered"]
 _STATES: dict[View, tuple[str, ...]] = {
     "waiting": WAITING,
     "urgent": WAITING,
     "area": WAITING,
     "frequent": WAITING,
+    "late": WAITING,
     "mine": ("leased",),
     "approval": ("decided",),
     "answered": ("approved", "published", "answered"),
@@ -204,6 +206,8 @@ def _filter(view: View, actor: Actor) -> tuple[ColumnElement[bool], ...]:
         return (ClaimGroup.urgency >= URGENT,)
     if view == "frequent":
         return (ClaimGroup.reporters >= FREQUENT,)
+    if view == "late":
+        return (ClaimGroup.first_seen < now() - LATE,)
     if view == "area":
         within = or_(Sighting.village == actor.area, Sighting.village.like(f"{actor.area}.%"))
         return (exists().where(Sighting.group_id == ClaimGroup.id, within),)

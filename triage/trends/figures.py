@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, select
@@ -17,11 +17,10 @@ from triage.trends.by_time import tallied
 from triage.trends.calendar import DAY, hours_of
 from triage.trends.filters import NO_VERDICT, Filter
 from triage.trends.hiding import hidden_villages
-from triage.urgency import WAITING
+from triage.urgency import LATE, WAITING
 
 Kind = Literal["harm", "verdict", "channel"]
 KINDS: tuple[Kind, ...] = ("harm", "verdict", "channel")
-LATE = timedelta(hours=24)
 # Days up to which numbers are shown by the hour.
 BY_HOURS = 3
 _PER = 1000

@@ -18,6 +18,8 @@ from triage.verdicts import verdicts
 # Days, today included; the first is what a page shows when nothing is asked for.
 PERIODS = (7, 1, 30, 90)
 LONGEST = timedelta(days=3660)
+# Nothing came before; a calendar has no day before its first one, nor what is compared with it.
+EARLIEST = date(2000, 1, 1)
 # In an address, where '' asks for every verdict.
 NO_VERDICT = "belum"
 Measure = Literal["pesan", "belum", "per-1000", "bagian"]
@@ -104,7 +106,7 @@ def _days(given: Mapping[str, str], today: date) -> tuple[date, date, int, list[
     if not given.get("dari") and not given.get("sampai"):
         return (*usual, refused)
     first, last = _day(given.get("dari", "")), _day(given.get("sampai", "")) or today
-    if first is None or first > last or last > today or last - first > LONGEST:
+    if first is None or first < EARLIEST or first > last or last > today or last - first > LONGEST:
         return (*usual, [*refused, "dari"])
     return first, last, 0, refused
 

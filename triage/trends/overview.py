@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from triage.columns import now
 from triage.config import Config
 from triage.trends import figures
+from triage.trends.calendar import day_of
 from triage.trends.figures import Kind, Place, Sums, Waiting
 from triage.trends.filters import Filter
 from triage.trends.rising import RisingClaim, rising
@@ -34,9 +36,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The figures, and how things are just now, whatever was asked for."""
+    """The figures, of them those of today alone, and how things are just now, whatever was asked for."""
 
     figures: Figures
+    today: Sums
     waiting: Waiting
     rising: tuple[RisingClaim, ...]
 
@@ -59,4 +62,10 @@ def added_up(session: Session, config: Config, asked: Filter) -> Figures:
 
 def overview(session: Session, config: Config, asked: Filter) -> Overview:
     """Return all of it."""
-    return Overview(added_up(session, config, asked), figures.waiting(session), tuple(rising(session)))
+    today = day_of(config.wilayah, now())
+    return Overview(
+        figures=added_up(session, config, asked),
+        today=figures.sums(session, replace(asked, first=today, last=today)),
+        waiting=figures.waiting(session),
+        rising=tuple(rising(session)),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from triage.columns import now
@@ -30,7 +30,7 @@ _VARIANTS, _LOOKED_AT = 3, 30
 class RisingClaim:
     """A claim group as the trends page shows it.
 
-    `surge`: the one that goes on, or the last of the past day. `recent`: messages of the past 24 hours.
+    `surge`: the one that goes on, or the strongest of the past day. `recent`: messages of the past 24 hours.
     `spark`: messages by the hour of the past 48, the present one last. `named`: villages from which at least
     three people sent it within a day. `wordings`: how many are known, `variants`: some of the newest.
     """
@@ -64,14 +64,16 @@ def rising(session: Session) -> list[RisingClaim]:
 
 
 def _surges(session: Session, moment: datetime) -> dict[int, Surge]:
-    rows = session.scalars(
-        select(Surge)
-        .where(or_(Surge.ended_at.is_(None), Surge.found_at > moment - RECENT))
-        .order_by(Surge.ended_at.is_(None), Surge.score, Surge.id)
-    )
-    # The last one of each claim stays; of all, those that go on come first.
-    last = {surge.group_id: surge for surge in rows}
-    return dict(reversed(last.items()))
+    strongest = select(Surge).order_by(Surge.score.desc(), Surge.id.desc())
+    # Asked for apart: each has an index, both together have none.
+    rows = [
+        *session.scalars(strongest.where(Surge.ended_at.is_(None))),
+        *session.scalars(strongest.where(Surge.found_at > moment - RECENT)),
+    ]
+    found: dict[int, Surge] = {}
+    for surge in rows:
+        found.setdefault(surge.group_id, surge)
+    return found
 
 
 def _recent(session: Session, moment: datetime) -> dict[int, int]:

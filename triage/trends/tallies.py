@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -36,7 +36,7 @@ from triage.tables import (
     TallyHour,
 )
 from triage.trends import counting, slices
-from triage.trends.calendar import DAY, day_of, span_of
+from triage.trends.calendar import DAY, Span, day_of, span_of
 
 # Events that one step reads: about as much as a busy minute leaves.
 STEP = 5_000
@@ -208,6 +208,18 @@ def _asked(
 
 def _is_open(session: Session, config: Config, day: date) -> bool:
     """Tell whether a day may be counted anew: its messages are whole, or it was never counted."""
-    if span_of(config.wilayah, day).start > now() - config.retention + timedelta(days=1):
+    span = span_of(config.wilayah, day)
+    if span.start > now() - config.retention + DAY and not _emptied(session, span):
         return True
     return session.scalar(select(TallyDay.day).where(TallyDay.day == day).limit(1)) is None
+
+
+def _emptied(session: Session, span: Span) -> bool:
+    """Tell whether time has emptied messages of a day, as it has where they are kept longer only since."""
+    if span.start > now() - DAY:
+        # None is kept for less than a day.
+        return False
+    expired = (Event.subject == "submission", Event.subject_id == Submission.id, Event.name == "expire")
+    of_day = (Submission.created_at >= span.start, Submission.created_at < span.end)
+    found = select(Submission.id).where(*of_day, Submission.state == "erased", exists().where(*expired))
+    return session.scalar(found.limit(1)) is not None

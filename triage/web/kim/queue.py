@@ -22,6 +22,7 @@ VIEWS: dict[str, View] = {
     "mendesak": "urgent",
     "wilayah": "area",
     "sering": "frequent",
+    "lewat": "late",
     "saya": "mine",
     "persetujuan": "approval",
     "terjawab": "answered",
@@ -32,6 +33,7 @@ NAMES: dict[View, tuple[str, str]] = {
     "urgent": (N_("Mendesak"), N_("Tidak ada pesan mendesak yang menunggu.")),
     "area": (N_("Wilayah saya"), N_("Tidak ada pesan dari wilayah Anda yang menunggu.")),
     "frequent": (N_("Sering ditanya"), N_("Tidak ada pesan yang sudah sering ditanya.")),
+    "late": (N_("Lewat 24 jam"), N_("Tidak ada pesan yang menunggu lebih dari 24 jam.")),
     "mine": (
         N_("Milik saya"),
         N_("Anda sedang tidak mengerjakan pesan. Ambil satu dari bagian Belum ada jawaban."),

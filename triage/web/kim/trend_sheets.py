@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from triage.regions import districts
 from triage.sheets import Cell, Sheet
 from triage.trends.figures import KINDS, Place, Sums
 from triage.trends.hiding import LEAST_PEOPLE
 from triage.trends.overview import Figures
+from triage.web.filters import day, moment
 from triage.web.i18n import gettext
 
 # From a kind (harm, verdict, channel) and a code of it to words.
@@ -22,7 +24,7 @@ def several_sheets(found: Figures, word: Word) -> list[Sheet]:
     sheets = [
         Sheet(
             gettext("Hari"), (gettext("Hari"), *numbers),
-            tuple((one, *sums) for one, sums in found.days), _notes(found),
+            tuple((one, *sums) for one, sums in found.days), _notes(found, word),
         ),
         *(
             Sheet(
@@ -47,7 +49,7 @@ def one_sheet(found: Figures, word: Word) -> Sheet:
             for row in sheet.rows
         ]
     columns = (gettext("Bagian"), gettext("Kode wilayah"), gettext("Nama"), *_numbers())
-    return Sheet(gettext("Tren"), columns, tuple(rows), _notes(found))
+    return Sheet(gettext("Tren"), columns, tuple(rows), _notes(found, word))
 
 
 def _numbers() -> tuple[str, ...]:
@@ -65,10 +67,25 @@ def _places(places: Sequence[Place]) -> tuple[Row, ...]:
     )
 
 
-def _notes(found: Figures) -> tuple[str, ...]:
-    hidden = gettext(
-        "Angka per desa dikosongkan bila pengirimnya kurang dari %(number)s orang, atau bila dari angka itu "
-        "angka desa lain dapat dihitung.",
-        number=LEAST_PEOPLE,
+def _notes(found: Figures, word: Word) -> tuple[str, ...]:
+    """Say what the numbers are of: a file is handed on without the address that it came from."""
+    asked = found.asked
+    chosen = (
+        (gettext("Kecamatan"), districts(asked.district[:5]).get(asked.district, "")),
+        (gettext("Jenis bahaya"), asked.harm and word("harm", asked.harm)),
+        (gettext("Putusan"), asked.verdict and word("verdict", asked.verdict)),
+        (gettext("Saluran"), asked.channel and word("channel", asked.channel)),
     )
-    return (hidden,) if found.villages else ()
+    said = [gettext("%(first)s sampai %(last)s.", first=day(asked.first), last=day(asked.last))]
+    said += [f"{name}: {value}" for name, value in chosen if value]
+    if found.counted_at:
+        said.append(gettext("Dihitung %(when)s.", when=moment(found.counted_at)))
+    if found.villages:
+        said.append(
+            gettext(
+                "Angka per desa dikosongkan bila pengirimnya kurang dari %(number)s orang, atau bila dari "
+                "angka itu angka desa lain dapat dihitung.",
+                number=LEAST_PEOPLE,
+            )
+        )
+    return tuple(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,10 +16,10 @@ from triage import charts, maps
 from triage.columns import now
 from triage.intake import CHANNELS
 from triage.permissions import Actor
-from triage.regions import district_of, districts
+from triage.regions import district_of, districts, local_time
 from triage.services import services
 from triage.sheets import csv_bytes, xlsx_bytes
-from triage.trends.behind import behind
+from triage.trends.behind import Figure, behind
 from triage.trends.calendar import day_of
 from triage.trends.figures import by_village
 from triage.trends.filters import NO_VERDICT, PERIODS, Filter
@@ -54,10 +55,12 @@ def trends_part(actor: Actor) -> ResponseReturnValue:
 @staff("trends.see")
 def trends_claims(actor: Actor) -> ResponseReturnValue:
     """List the claims behind a figure."""
-    asked = _asked()
+    asked, region = _asked(), services().config.wilayah
+    figure = Figure.read(request.args, region, asked)
     with services().store.read() as session:
-        found = behind(session, services().config.wilayah, asked, page_number())
-    return render_template("kim/trends_claims.html", actor=actor, found=found, **_choices(asked))
+        found = behind(session, region, asked, page_number(), figure)
+    choices = _choices(asked) | {"kept": {name: code for name, code in figure.args if name == "angka"}}
+    return render_template("kim/trends_claims.html", actor=actor, found=found, figure=figure, **choices)
 
 
 @blueprint.get("/tren/desa")
@@ -135,6 +138,7 @@ def _shown() -> dict[str, Any]:
         "measures": measures(asked),
         "tag": _tag(found),
         "spark": charts.spark,
+        "of_hour": _of_hour,
         **choices,
     }
 
@@ -158,7 +162,16 @@ def _choices(asked: Filter) -> dict[str, Any]:
         "word": _word,
         "link": link,
         "items_behind": items,
+        # What another filter leaves as it is.
+        "kept": {},
     }
+
+
+def _of_hour(begins: datetime) -> dict[str, str]:
+    """Return the parts of an address that ask for an hour (UTC)."""
+    local = begins.astimezone(local_time(services().config.wilayah).zone)
+    day = local.date().isoformat()
+    return {"hari": "", "dari": day, "sampai": day, "jam": str(local.hour)}
 
 
 def _word(kind: str, code: str) -> str:
@@ -178,4 +191,4 @@ def _tag(found: Overview) -> str:
         for one in (claim.item,)
     ]
     said = replace(found.figures, counted_at=None)
-    return hashlib.sha256(repr((said, found.waiting, rows)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((said, found.today, found.waiting, rows)).encode()).hexdigest()[:32]

@@ -128,7 +128,7 @@ def _answered(total: Sums) -> str:
     if not total.messages:
         return ""
     said = gettext(
-        "%(at_once)s di antaranya terjawab seketika, karena kabarnya sudah pernah diperiksa.",
+        "%(at_once)s di antaranya dijawab seketika oleh program, tanpa menunggu petugas.",
         at_once=_with_share(total.at_once, total.messages),
     )
     rest = (
