@@ -117,6 +117,13 @@ def test_what_was_asked_back_is_not_said_to_have_been_checked(
     assert "sudah pernah diperiksa" not in page
 
 
+def test_a_week_leads_to_the_same_days_of_the_trends(analyst: Browser) -> None:
+    links = [link["href"] for link in analyst.get("/kim/tren/pekan/2026-W48").all("a")]
+    same = "/kim/tren?dari=2026-11-23&sampai=2026-11-29"
+    assert same in links
+    assert "Diterima 6" in " ".join(analyst.get(same).text.split())
+
+
 def test_weeks_lead_to_each_other(analyst: Browser) -> None:
     assert analyst.client.get("/kim/tren/pekan").headers["Location"].endswith("/kim/tren/pekan/2026-W48")
     links = {link["href"] for link in analyst.get("/kim/tren/pekan/2026-W48").all("a")}
