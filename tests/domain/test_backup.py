@@ -256,11 +256,18 @@ def test_every_byte_counts(store: Store, config: Config, tmp_path: Path) -> None
     send(store, config, NEW)
     backup.make(store, config, tmp_path / "b")
     whole = (tmp_path / "b").read_bytes()
+    told = list(file.read(tmp_path / "b"))
+    refused = 0
     # In gzip's own header stand a time and a system, which mean nothing here.
-    for place in range(10, len(whole), 37):
+    places = range(10, len(whole), 37)
+    for place in places:
         (tmp_path / "b").write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
-        with pytest.raises(BackupRefused):
-            list(file.read(tmp_path / "b"))
+        try:
+            # The bits that fill up the last byte of what is compressed mean nothing either.
+            assert list(file.read(tmp_path / "b")) == told, place
+        except BackupRefused:
+            refused += 1
+    assert refused >= len(places) - 1
 
 
 def test_a_store_that_holds_something_is_not_overwritten_unasked(
