@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.scripted import ScriptedMatching, drain, tell
 from tests.web.pages import Browser, Page
@@ -189,9 +190,13 @@ def test_other_sites_may_frame_the_short_page_and_nothing_else(desk: Desk) -> No
     (link,) = short.all("a")
     assert (link["href"], link["target"]) == ("http://localhost/fakta/1", "_blank")
     for path in ("/fakta/1", "/fakta", "/", "/fakta/99/sematan"):
-        response = desk.reader.client.get(path)
-        assert response.headers["X-Frame-Options"] == "DENY"
-        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        _assert_unframed(desk.reader.client.get(path))
+    _assert_unframed(desk.reader.client.options("/fakta/1/sematan"))
+
+
+def _assert_unframed(response: TestResponse) -> None:
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
 def test_oembed_describes_our_own_addresses_alone(desk: Desk) -> None:

@@ -170,7 +170,7 @@ def _host_of(origin: str) -> str | None:
 
 def _complete(response: Response) -> Response:
     response.headers.extend((name, value) for name, value in _HEADERS.items() if name not in response.headers)
-    if request.endpoint in FRAMED and response.status_code < 400:
+    if request.endpoint in FRAMED and request.method != "OPTIONS" and response.status_code < 400:
         del response.headers["X-Frame-Options"]
     if services().config.production:
         # Browsers heed (and without TLS complain about) these two over TLS only.
