@@ -209,6 +209,8 @@ def _fill(store: Store, config: Config, siti: Actor, dewi: Actor) -> list[Screen
             "koreksi", "What was published can be corrected, or retracted", f"/kim/kelompok/{pln}", "dewi"
         ),
         Screen("tren", "What came, what rises, and from where", "/kim/tren", "dewi"),
+        Screen("peta-desa", "All villages on one map", "/kim/tren/desa", "dewi"),
+        Screen("kabar", "Who wants to be written to when a claim rises", "/kim/kabar", "dewi"),
         Screen("laporan", "The report of a week", f"/kim/tren/pekan/{week.year}-W{week.week:02d}", "dewi"),
         Screen("audit", "An automatic answer, drawn at random to be judged", "/kim/audit", "siti"),
         Screen("mutu", "How good our own work is", "/kim/mutu", "dewi"),
