@@ -1,4 +1,4 @@
-"""How soon the trends page answers over very many messages: `python -m tests.load.dashboard --data DIR`.
+"""How soon the pages of officials answer over many messages: `python -m tests.load.dashboard --data DIR`.
 
 DIR is what `python -m tests.load.many --data DIR` filled. Pages are asked for one after the other, as by one
 office, with every width of time and filters of every kind.
@@ -62,7 +62,9 @@ def main() -> None:
     for name, page in (
         ("page", "/kim/tren"),
         ("claims behind", "/kim/tren/pesan"),
+        ("all villages", "/kim/tren/desa"),
         ("CSV", "/kim/tren/unduh.csv"),
+        ("quality", "/kim/mutu"),
     ):
         client.get(page)
         times = []
