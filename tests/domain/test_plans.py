@@ -171,6 +171,7 @@ def test_trends_are_read_by_time_whatever_is_asked_for(
             asked = Filter.read(given, region, day_of(region, now()))
             overview(session, config, asked)
             behind(session, region, asked, figure=Figure("unanswered", nowhere=True))
+            behind(session, region, asked, figure=Figure(village="35.08.05.2001"))
 
     found = plans(store, shown)
     assert sum("tally_" in statement for statement in found) >= 8

@@ -158,10 +158,47 @@ def test_a_list_holds_as_many_messages_as_the_figure_that_opens_it(
     assert len(opened) >= 10
     for address, number in opened:
         page = analyst.get(unescape(address))
+        if "asal=35" in address:
+            assert (
+                f": {number}.</strong> Di daftar ini hanya kabar yang dikirim sedikitnya tiga orang"
+                in page.html
+            )
+            continue
         listed = sum(int(count) for count in re.findall(r"<strong>(\d+) pesan</strong>", page.html))
         short = re.search(r"(\d+) di antaranya terlalu pendek", page.text)
         assert listed + int(short[1] if short else 0) == int(number), address
         assert f": {number}.</strong>" in page.html, address
+
+
+def test_of_a_village_only_what_three_people_sent_is_listed(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", "d", village=TEMPEH)
+    traffic.send(FLOOD, "e", "f", "g", village=PASIRIAN)
+    traffic.send(TAX, "e", village=PASIRIAN)
+    (address,) = [
+        link for link in _links(analyst.get("/kim/tren?kec=35.08.05")) if f"asal={TEMPEH}" in link
+        and "angka" not in link
+    ]  # fmt: skip
+    page = analyst.get(address)
+    assert "Pesan, Pandanwangi, Tempeh: 5." in page.text
+    assert "Pajak kendaraan" in page.text
+    assert "Air Kali Glidik" not in page.text
+    assert "3 pesan" in page.text
+    # What one person sent was answered at once.
+    at_once = analyst.get(f"/kim/tren/pesan?asal={PASIRIAN}&angka=seketika").text
+    assert "Pajak kendaraan" not in at_once
+    assert "Air Kali Glidik" not in at_once
+
+
+def test_of_a_hidden_village_nothing_is_listed(analyst: Browser, traffic: Traffic) -> None:
+    traffic.send(TAX, "a", "b", "c", village=TEMPEH)
+    traffic.send(FLOOD, "a", "b", village="35.08.05.2002")
+    # The first is hidden with the second, for the total would tell the other.
+    for village in (TEMPEH, "35.08.05.2002"):
+        page = analyst.get(f"/kim/tren/pesan?asal={village}").text
+        assert "Angka desa ini tidak ditampilkan, jadi kabarnya juga tidak." in page
+        assert "Pajak kendaraan" not in page
+        assert "Air Kali Glidik" not in page
 
 
 def test_today_is_said_beside_a_longer_time(analyst: Browser, traffic: Traffic) -> None:
@@ -243,7 +280,8 @@ def test_the_map_shows_every_village_of_the_regency(analyst: Browser, traffic: T
     page = analyst.get("/kim/tren/desa?hari=30&peta=belum&bahaya=health&kec=35.08.05")
     assert _regions_of_the_map(page) == 205
     assert "Pandanwangi: 3 (Belum terjawab)" in page.html
-    assert "Pandanwangi&nbsp;<b>3</b>, Pulo&nbsp;<b>0</b>" in page.html
+    assert "Pandanwangi</a>&nbsp;<b>3</b>, Pulo&nbsp;<b>0</b>" in page.html
+    assert "/kim/tren/pesan?hari=30&asal=35.08.05.2001" in _links(page)
     # The time and the measure stay, the kind and the kecamatan do not.
     links = [link for link in _links(page) if link.startswith("/kim/tren?")]
     assert len(links) > 20

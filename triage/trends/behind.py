@@ -10,12 +10,15 @@ from typing import Any, Literal, Self
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from triage.regions import district_of, is_village
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
-from triage.tables import ClaimGroup, TallyHour
+from triage.tables import ClaimGroup, Submission, TallyHour
 from triage.trends.by_time import TALLIED_GROUP, said, tallied, with_claims
-from triage.trends.calendar import HOUR, hours_of
+from triage.trends.calendar import HOUR, hours_of, span_of
+from triage.trends.figures import by_village
 from triage.trends.filters import NO_VERDICT, Filter
+from triage.trends.hiding import LEAST_PEOPLE, PERSON
 
 PAGE = 25
 Number = Literal["messages", "at_once", "unanswered"]
@@ -29,12 +32,14 @@ _OF_NONE = frozenset({("", ""), ("other", ""), ("", NO_VERDICT), ("other", NO_VE
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Which figure of those that a filter adds up: a number, of all or of one hour (UTC), `nowhere`: of
-    messages whose village is unknown. `args`: the parts of an address that ask for it.
+    messages whose village is unknown, `village`: of those of a village (its code). `args`: the parts of an
+    address that ask for it.
     """
 
     number: Number = "messages"
     hour: datetime | None = None
     nowhere: bool = False
+    village: str = ""
     args: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -44,9 +49,11 @@ class Figure:
         hours = {str(place): span.start for place, span in enumerate(hours_of(region, asked.first))}
         hour = hours.get(args["jam"]) if asked.days == 1 else None
         nowhere = args["asal"] == _NOWHERE
+        village = args["asal"] if hour is None and is_village(region, args["asal"]) else ""
         number = NUMBERS.get(args["angka"], "messages")
-        known = {"angka": number != "messages", "jam": hour is not None, "asal": nowhere}
-        return cls(number, hour, nowhere, tuple((name, args[name]) for name in known if known[name]))
+        known = {"angka": number != "messages", "jam": hour is not None, "asal": nowhere or bool(village)}
+        given_args = tuple((name, args[name]) for name in known if known[name])
+        return cls(number, hour, nowhere, village, given_args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,15 @@ class Behind:
     """A page of claims, those that came most first, each with its number of messages; `more`: on the next.
 
     `listed`: the messages of all claims on all pages (0 where this one holds none); `unlisted`: how many of
-    the figure belong to no claim.
+    the figure belong to no claim. Of a village only the claims are listed that three people there sent, none
+    where its figure is hidden, and `unlisted` is all the rest of it (None: hidden).
     """
 
     claims: tuple[tuple[QueueItem, int], ...]
     page: int
     more: bool
     listed: int
-    unlisted: int
+    unlisted: int | None
 
 
 def behind(
@@ -69,6 +77,21 @@ def behind(
 ) -> Behind:
     """Return a page (from 1) of the claims of which something came that was asked for."""
     wanted = figure or Figure()
+    if wanted.village:
+        return _behind_village(session, region, asked, page, wanted)
+    return _page(session, region, asked, page, wanted, _unlisted(session, region, asked, wanted))
+
+
+def _behind_village(session: Session, region: str, asked: Filter, page: int, wanted: Figure) -> Behind:
+    there = replace(asked, district=district_of(wanted.village))
+    (place,) = (one for one in by_village(session, region, there) if one.code == wanted.village)
+    if place.sums is None:
+        return Behind((), page, more=False, listed=0, unlisted=None)
+    found = _page(session, region, there, page, wanted, 0)
+    return replace(found, unlisted=getattr(place.sums, wanted.number) - found.listed)
+
+
+def _page(session: Session, region: str, asked: Filter, page: int, wanted: Figure, unlisted: int) -> Behind:
     query = _claims(region, asked, wanted).limit(PAGE + 1).offset((page - 1) * PAGE)
     found = session.execute(query).all()
     counts = {row.number: int(row.messages) for row in found[:PAGE]}
@@ -79,7 +102,7 @@ def behind(
         page=page,
         more=len(found) > PAGE,
         listed=int(found[0].listed) if found else 0,
-        unlisted=_unlisted(session, region, asked, wanted),
+        unlisted=unlisted,
     )
 
 
@@ -114,4 +137,23 @@ def _tallied(region: str, asked: Filter, figure: Figure, *columns: Any) -> Selec
     query = tallied(region, replace(asked, harm="", verdict=""), *columns, added)
     if figure.hour:
         query = query.where(TallyHour.begins >= figure.hour, TallyHour.begins < figure.hour + HOUR)
+    if figure.village:
+        of_enough = _sent_by_enough(region, asked, figure.village)
+        least = getattr(TallyHour, figure.number)
+        return query.where(TallyHour.village == figure.village, TallyHour.group_id.in_(of_enough)).having(
+            func.sum(least) >= LEAST_PEOPLE
+        )
     return query.where(TallyHour.village == "") if figure.nowhere else query
+
+
+def _sent_by_enough(region: str, asked: Filter, village: str) -> Select[int | None]:
+    """Select the claims that three people of a village sent, which an index holds by village and time."""
+    query = select(Submission.group_id).where(
+        Submission.village == village,
+        Submission.created_at >= span_of(region, asked.first).start,
+        Submission.created_at < span_of(region, asked.last).end,
+        Submission.group_id.is_not(None),
+    )
+    if asked.channel:
+        query = query.where(Submission.channel == asked.channel)
+    return query.group_by(Submission.group_id).having(func.count(PERSON.distinct()) >= LEAST_PEOPLE)

@@ -20,7 +20,7 @@ from triage.trends.calendar import span_of
 from triage.trends.filters import Filter
 
 LEAST_PEOPLE = 3
-_PERSON = func.coalesce(Submission.reporter_hash, "")
+PERSON = func.coalesce(Submission.reporter_hash, "")
 
 
 class _People(NamedTuple):
@@ -90,12 +90,12 @@ def _of_enough(session: Session, region: str, asked: Filter, codes: list[str]) -
     found: Any = select(places.c.village).subquery()
     for number in range(LEAST_PEOPLE):
         another = (
-            select(_PERSON)
+            select(PERSON)
             .where(
                 Submission.village == found.c.village,
                 Submission.created_at >= span_of(region, asked.first).start,
                 Submission.created_at < span_of(region, asked.last).end,
-                *(found.c[f"person_{earlier}"] != _PERSON for earlier in range(number)),
+                *(found.c[f"person_{earlier}"] != PERSON for earlier in range(number)),
             )
             .limit(1)
             .scalar_subquery()
@@ -112,8 +112,8 @@ def _people(session: Session, region: str, asked: Filter) -> Mapping[str, _Peopl
         kind = and_(kind, Submission.channel == asked.channel)
     query: Any = select(
         Submission.village,
-        func.count(case((kind, _PERSON)).distinct()),
-        func.count(case((kind, None), else_=_PERSON).distinct()),
+        func.count(case((kind, PERSON)).distinct()),
+        func.count(case((kind, None), else_=PERSON).distinct()),
     )
     if asked.harm or asked.verdict:
         query = with_claims(query.select_from(Submission), Submission.group_id)

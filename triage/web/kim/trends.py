@@ -21,7 +21,7 @@ from triage.services import services
 from triage.sheets import csv_bytes, xlsx_bytes
 from triage.trends.behind import Figure, behind
 from triage.trends.calendar import day_of
-from triage.trends.figures import by_village
+from triage.trends.figures import Place, by_village
 from triage.trends.filters import NO_VERDICT, PERIODS, Filter
 from triage.trends.overview import Overview, added_up, overview
 from triage.verdicts import verdicts
@@ -74,11 +74,11 @@ def trends_villages(actor: Actor) -> ResponseReturnValue:
         places = by_village(session, region, asked)
         outline = maps.plan(session, "villages", region)
     measure = shown_measure(asked)
-    by_district: dict[str, list[tuple[str, str]]] = {code: [] for code in districts(region)}
+    by_district: dict[str, list[tuple[Place, str]]] = {code: [] for code in districts(region)}
     for place in places:
         number = measured(place, measure)
         written = "…" if place.sums is None else "–" if number is None else str(number)
-        by_district[district_of(place.code)].append((place.name, written))
+        by_district[district_of(place.code)].append((place, written))
     return render_template(
         "kim/trends_villages.html", actor=actor, map=where_from(outline, asked, places),
         measures=measures(asked), by_district=by_district, **_choices(asked),
