@@ -159,12 +159,17 @@ def _width(column: str, cells: list[Cell]) -> int:
 
 def _sheet_name(name: str, taken: set[str]) -> str:
     """Return a name that spreadsheets allow and no other sheet has."""
-    plain = _SHEET_NAME.sub(" ", _plain(name))[:_MOST_NAME].strip(" '") or "Tabel"
+    plain = _cut(_SHEET_NAME.sub(" ", _plain(name)), _MOST_NAME).strip(" '") or "Tabel"
     # One that Excel keeps for itself.
     base = found = f"{plain} 1" if plain.casefold() == "history" else plain
     number = 2
     while found.casefold() in taken:
-        found = f"{base[: _MOST_NAME - len(str(number)) - 1]} {number}"
+        found = f"{_cut(base, _MOST_NAME - len(str(number)) - 1)} {number}"
         number += 1
     taken.add(found.casefold())
     return found
+
+
+def _cut(name: str, most: int) -> str:
+    """Cut a name as spreadsheets count it: what lies beyond the first 65,536 characters takes two units."""
+    return name.encode("utf-16-le", "ignore")[: 2 * most].decode("utf-16-le", "ignore")

@@ -87,6 +87,15 @@ def test_an_xlsx_opens_whatever_its_cells_and_sheets_are_called(name: str, text:
     assert all(cell.data_type in ("s", "n") for page in book for row in page.iter_rows() for cell in row)
 
 
+def test_sheet_names_are_counted_as_spreadsheets_count_them() -> None:
+    for name in ("0" * 18 + "\ufb00" + "\U00010000" * 5, "\U0001f9ff" * 31):
+        book = load_workbook(
+            io.BytesIO(xlsx_bytes([Sheet(name, ("a",), ()), Sheet(name.upper(), ("a",), ())]))
+        )
+        assert len(book.sheetnames) == 2
+        assert all(len(title.encode("utf-16-le")) <= 62 for title in book.sheetnames)
+
+
 def test_a_cell_that_begins_like_a_formula_stays_text_when_it_is_edited() -> None:
     page = load_workbook(io.BytesIO(xlsx_bytes([Sheet("x", ("a",), (("=1+1",), ("kabar",)))]))).active
     assert page is not None

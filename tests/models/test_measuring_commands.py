@@ -165,6 +165,7 @@ def _bench(folder: Path, **settings: str) -> Result:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_bench_prints_each_line_of_the_readme(
     tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
