@@ -23,7 +23,7 @@ from triage.publication.notices import retracted_before_readers
 from triage.regions import districts
 from triage.tables import FactCheck, FactCheckVersion, TallyArea
 from triage.trends.calendar import DAY, day_of
-from triage.trends.figures import Sums
+from triage.trends.figures import Sums, added
 from triage.verdicts import publishable
 
 LEAST, STEP = 3, 5
@@ -79,7 +79,7 @@ def weeks(session: Session, region: str) -> tuple[WeekRow, ...]:
     found: defaultdict[Cell, Sums] = defaultdict(Sums)
     for day, district, harm, *numbers in rows:
         key = Cell(day - day.weekday() * DAY, district, harm)
-        found[key] = Sums(*(before + int(more) for before, more in zip(found[key], numbers, strict=True)))
+        found[key] = added((found[key], Sums(*map(int, numbers))))
     names = districts(region)
     return tuple(
         WeekRow(key, names.get(key.district, ""), _shown(sums)) for key, sums in sorted(found.items())

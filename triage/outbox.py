@@ -29,7 +29,7 @@ from triage.tables import Outbox, Submission
 TASKS: tuple[OutboxTask, ...] = get_args(OutboxTask)
 MAX_ATTEMPTS = 6
 # A mail server that is away comes back within an hour; nothing else waits for its letters.
-_MORE_ATTEMPTS: dict[OutboxTask, int] = {"alert": 20}
+_MORE_ATTEMPTS: dict[str, int] = {"alert": 20}
 # Longer than any honest batch; a worker that died is made up for after this.
 CLAIM_SECONDS = 60
 BACKOFF_BASE_S, BACKOFF_CAP_S = 2.0, 300.0
@@ -162,7 +162,7 @@ def close_parked(session: Session, task: str, ref: int) -> None:
 
 def most_attempts(task: str) -> int:
     """Return after how many tries work of this kind is parked."""
-    return next((most for kind, most in _MORE_ATTEMPTS.items() if kind == task), MAX_ATTEMPTS)
+    return _MORE_ATTEMPTS.get(task, MAX_ATTEMPTS)
 
 
 def backoff(attempts: int) -> timedelta:

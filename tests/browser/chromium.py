@@ -96,6 +96,15 @@ class Weight:
         self.bytes += int(event["encodedDataLength"])
 
 
+def first_load(visitor: Visitor, path: str) -> int:
+    """Open a page in a browser that has seen none, and close it; returns the bytes that came for it."""
+    page = visitor.page()
+    weight = Weight(page)
+    page.goto(path)
+    visitor.context.close()
+    return weight.bytes
+
+
 def violations(page: Page) -> list[str]:
     """Return what axe holds against the page by WCAG 2.2 A and AA: rule, and the elements it is about."""
     options = {"runOnly": {"type": "tag", "values": list(_WCAG)}, "preload": False}

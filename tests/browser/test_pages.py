@@ -90,12 +90,7 @@ def test_no_page_weighs_more_than_a_hundred_kilobytes(
     visit: Callable[..., Visitor], paths: list[str]
 ) -> None:
     for path in paths:
-        visitor = visit()
-        page = visitor.page()
-        weight = chromium.Weight(page)
-        page.goto(path)
-        assert 5_000 < weight.bytes <= 100_000, path
-        visitor.context.close()
+        assert 5_000 < chromium.first_load(visit(), path) <= 100_000, path
 
 
 def test_a_printed_fact_check_tells_where_it_is_from(visit: Callable[..., Visitor], paths: list[str]) -> None:

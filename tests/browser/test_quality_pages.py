@@ -78,9 +78,4 @@ def test_the_pages_are_read_on_any_screen(
 
 def test_the_pages_for_everybody_weigh_little(visit: Callable[..., Visitor], worked: None) -> None:
     for path in ("/angka", "/data-terbuka"):
-        visitor = visit()
-        page = visitor.page()
-        weight = chromium.Weight(page)
-        page.goto(path)
-        assert 5_000 < weight.bytes <= 100_000, path
-        visitor.context.close()
+        assert 5_000 < chromium.first_load(visit(), path) <= 100_000, path

@@ -61,6 +61,17 @@ def _rows(browser: Browser, path: str) -> list[dict[str, Any]]:
 # ---- Figures.
 
 
+def _area(
+    session: Any, day: date, district: str, harm: str, messages: int, at_once: int = 1, unanswered: int = 0
+) -> None:
+    session.add(
+        TallyArea(
+            day=day, district=district, channel="web", harm=harm, verdict="", messages=messages,
+            at_once=at_once, unanswered=unanswered,
+        )
+    )  # fmt: skip
+
+
 def test_before_anything_came_the_page_says_so(browser: Browser) -> None:
     page = browser.get("/angka").text
     assert "Belum ada pesan yang dihitung." in page
@@ -126,12 +137,7 @@ def test_how_long_one_person_waited_is_not_told_where_the_others_erased(
     browser: Browser, store: Store
 ) -> None:
     with store.write() as session:
-        session.add(
-            TallyArea(
-                day=date(2026, 11, 9), district="", channel="web", harm="other", verdict="", messages=3,
-                at_once=0, unanswered=0,
-            )
-        )  # fmt: skip
+        _area(session, date(2026, 11, 9), "", "other", 3, at_once=0, unanswered=0)
         session.add(TallyDelay(day=date(2026, 11, 9), seconds=7200, messages=1))
     with time_machine.travel("2026-11-30T05:00:00+00:00"):
         page = browser.get("/angka").text
@@ -145,12 +151,7 @@ def test_the_figures_are_added_up_once_in_a_while(browser: Browser, store: Store
             _tally(session, date(2026, 11, 30), 5, {3: 5})
         assert "Pesan diterima 5" in browser.get("/angka").text
         with store.write() as session:
-            session.add(
-                TallyArea(
-                    day=date(2026, 11, 29), district="", channel="web", harm="other", verdict="", messages=9,
-                    at_once=0, unanswered=9,
-                )
-            )  # fmt: skip
+            _area(session, date(2026, 11, 29), "", "other", 9, at_once=0, unanswered=9)
         assert "Pesan diterima 5" in browser.get("/angka").text
         clock.shift(openness.KEPT_S)
         assert "Pesan diterima 14" in browser.get("/angka").text
@@ -199,15 +200,6 @@ def test_only_so_many_are_given(browser: Browser, store: Store, monkeypatch: pyt
 
 
 # ---- Open data: weeks.
-
-
-def _area(session: Any, day: date, district: str, harm: str, messages: int) -> None:
-    session.add(
-        TallyArea(
-            day=day, district=district, channel="web", harm=harm, verdict="", messages=messages, at_once=1,
-            unanswered=0,
-        )
-    )  # fmt: skip
 
 
 def test_weeks_that_are_over_are_given_rounded_and_small_numbers_held_back(

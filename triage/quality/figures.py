@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +26,7 @@ from triage.tables import (
     TallyDelay,
 )
 from triage.trends.calendar import DAY, span_of
-from triage.trends.figures import Sums
+from triage.trends.figures import Sums, added
 
 # A longer time is shown by months, a shorter one by weeks.
 _WEEKS_UP_TO = 120
@@ -71,7 +71,7 @@ class Quality:
     @property
     def sums(self) -> Sums:
         """The messages of all this time."""
-        return added(self.stretches)
+        return added(one.sums for one in self.stretches)
 
     @property
     def waits(self) -> Waits:
@@ -110,15 +110,10 @@ def notices(session: Session, start: datetime, end: datetime) -> Counter[str]:
     return _counted(session, Notice.kind, Notice.created_at, start, end)
 
 
-def added(given: Sequence[Stretch]) -> Sums:
-    """Add up the messages of weeks or months."""
-    return Sums(*map(sum, zip(*(one.sums for one in given), strict=True)))
-
-
 def stretches(session: Session, first: date, last: date, *, by_weeks: bool) -> tuple[Stretch, ...]:
     """Return the weeks (from Monday) or months of these days, also those in which nothing came."""
     sums = _sums(session, first, last, by_weeks=by_weeks)
-    answered = _answered(session, first, last, by_weeks=by_weeks)
+    answered = delays(session, first, last, by_weeks=by_weeks)
     return tuple(
         Stretch(
             max(begins, first), min(ends, last), sums[begins],
@@ -140,14 +135,12 @@ def _sums(session: Session, first: date, last: date, *, by_weeks: bool) -> defau
     found: defaultdict[date, Sums] = defaultdict(Sums)
     for written, *numbers in rows:
         begins = _begin(written, by_weeks=by_weeks)
-        both = zip(found[begins], map(int, numbers), strict=True)
-        found[begins] = Sums(*(before + more for before, more in both))
+        found[begins] = added((found[begins], Sums(*map(int, numbers))))
     return found
 
 
-def _answered(
-    session: Session, first: date, last: date, *, by_weeks: bool
-) -> defaultdict[date, Counter[int]]:
+def delays(session: Session, first: date, last: date, *, by_weeks: bool) -> defaultdict[date, Counter[int]]:
+    """Return how many first answers took how many seconds, by the first day of each week or month."""
     when = _when(TallyDelay.day, by_weeks=by_weeks)
     rows = session.execute(
         select(when, TallyDelay.seconds, func.sum(TallyDelay.messages))

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from triage.columns import now
 from triage.quality.delays import Waits
 from triage.quality.error_rate import Audited, audited
-from triage.quality.figures import Stretch, added, notices, stretches
+from triage.quality.figures import Stretch, notices, stretches
 from triage.tables import FactCheck, TallyArea, TallyCursor
 from triage.trends.calendar import day_of, span_of
-from triage.trends.figures import Sums
+from triage.trends.figures import Sums, added
 
 # Of a month with fewer messages nothing is told but that, and no sum holds them: whoever takes the other
 # months from the sum would know them. Of fewer that waited it is not told how long: somebody waited so long.
@@ -40,7 +40,7 @@ class PublicFigures:
     @property
     def sums(self) -> Sums:
         """All messages that may be told of."""
-        return added(self._told)
+        return added(month.sums for month in self._told)
 
     @property
     def waits(self) -> Waits:

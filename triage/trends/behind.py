@@ -133,15 +133,14 @@ def _unlisted(session: Session, region: str, asked: Filter, figure: Figure) -> i
 
 def _tallied(region: str, asked: Filter, figure: Figure, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Select the number that was asked for, of claims of every kind."""
-    added = func.sum(getattr(TallyHour, figure.number)).label("messages")
-    query = tallied(region, replace(asked, harm="", verdict=""), *columns, added)
+    added = func.sum(getattr(TallyHour, figure.number))
+    query = tallied(region, replace(asked, harm="", verdict=""), *columns, added.label("messages"))
     if figure.hour:
         query = query.where(TallyHour.begins >= figure.hour, TallyHour.begins < figure.hour + HOUR)
     if figure.village:
         of_enough = _sent_by_enough(region, asked, figure.village)
-        least = getattr(TallyHour, figure.number)
         return query.where(TallyHour.village == figure.village, TallyHour.group_id.in_(of_enough)).having(
-            func.sum(least) >= LEAST_PEOPLE
+            added >= LEAST_PEOPLE
         )
     return query.where(TallyHour.village == "") if figure.nowhere else query
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,9 +12,10 @@ from triage.bulletin import Issue, Week, issue
 from triage.columns import now
 from triage.config import Config
 from triage.quality.delays import Waits
+from triage.quality.figures import delays
 from triage.review.queue import QueueItem
 from triage.review.queue import items as queue_items
-from triage.tables import ClaimGroup, Surge, TallyDelay, TallyHour
+from triage.tables import ClaimGroup, Surge, TallyHour
 from triage.trends.behind import behind
 from triage.trends.by_time import TALLIED_GROUP, tallied
 from triage.trends.calendar import day_of
@@ -59,25 +58,17 @@ def weekly(session: Session, config: Config, week: Week) -> Weekly:
     asked = Filter(week.first, min(week.last, today), period=0)
     figures = added_up(session, config, asked)
     surges = _surges(session, region, week)
+    answered = delays(session, week.first, week.last, by_weeks=True)[week.first]
     return Weekly(
         week=week,
         over=week.last < today,
         figures=figures,
-        waits=Waits(_answered(session, week.first, week.last), figures.total.unanswered),
+        waits=Waits(answered, figures.total.unanswered),
         claims=_claims(session, region, asked, surges),
         surges=len(surges),
         issue=issue(session, region, week),
         outline=maps.plan(session, "districts", region),
     )
-
-
-def _answered(session: Session, first: date, last: date) -> Counter[int]:
-    rows = session.execute(
-        select(TallyDelay.seconds, func.sum(TallyDelay.messages))
-        .where(TallyDelay.day >= first, TallyDelay.day <= last)
-        .group_by(TallyDelay.seconds)
-    )
-    return Counter({seconds: int(messages) for seconds, messages in rows})
 
 
 def _surges(session: Session, region: str, week: Week) -> dict[int, Surge]:

@@ -23,8 +23,6 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # shows its receipt: no token, so that a browser without cookies can help too. Posts from other sites are
 # refused all the same.
 NO_TOKEN = frozenset({"warga.send", "warga.look_up", "kiriman.object_to", "kiriman.erase", "offline.shared"})
-# What other sites may show in a frame; it carries a policy of its own.
-FRAMED = frozenset({"embedding.embed"})
 # What watches over the service asks the process itself, past the proxy: no TLS, and an address for a name.
 FOR_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 _HEADERS = {
@@ -170,7 +168,8 @@ def _host_of(origin: str) -> str | None:
 
 def _complete(response: Response) -> Response:
     response.headers.extend((name, value) for name, value in _HEADERS.items() if name not in response.headers)
-    if request.endpoint in FRAMED and request.method != "OPTIONS" and response.status_code < 400:
+    # A view that others may frame says so in a policy of its own; old browsers know this header alone.
+    if "frame-ancestors *" in response.headers["Content-Security-Policy"]:
         del response.headers["X-Frame-Options"]
     if services().config.production:
         # Browsers heed (and without TLS complain about) these two over TLS only.

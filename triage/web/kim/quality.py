@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 
@@ -12,12 +12,12 @@ from triage.quality import figures
 from triage.quality.drift import LEAST
 from triage.quality.figures import Quality
 from triage.services import services
-from triage.sheets import csv_bytes, xlsx_bytes
 from triage.trends.calendar import day_of
 from triage.trends.filters import Filter
 from triage.web.auth import staff
 from triage.web.kim.blueprint import blueprint
 from triage.web.kim.quality_sheets import one_sheet, several_sheets
+from triage.web.kim.spreadsheets import csv_file, xlsx_file
 from triage.web.stretches import chart, name_of
 
 # Shorter times have too few judgements to say anything.
@@ -52,7 +52,7 @@ def quality(actor: Actor) -> ResponseReturnValue:
 def quality_csv(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
     """Give the figures as one table, a row for each."""
     asked = _asked()
-    return _file(csv_bytes(one_sheet(_found(asked))), "text/csv; charset=utf-8", asked, "csv")
+    return csv_file(one_sheet(_found(asked)), "mutu", asked)
 
 
 @blueprint.get("/mutu/unduh.xlsx")
@@ -60,8 +60,7 @@ def quality_csv(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same
 def quality_xlsx(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
     """Give the figures as sheets of one workbook."""
     asked = _asked()
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(xlsx_bytes(several_sheets(_found(asked))), kind, asked, "xlsx")
+    return xlsx_file(several_sheets(_found(asked)), "mutu", asked)
 
 
 def _asked() -> Filter:
@@ -83,9 +82,3 @@ def _found(asked: Filter) -> Quality:
 
 def _percents(low: float, high: float) -> str:
     return f"{round(100 * low)}–{round(100 * high)}\u00a0%"
-
-
-def _file(content: bytes, kind: str, asked: Filter, suffix: str) -> Response:
-    name = f"penjaga-mutu-{asked.first}-{asked.last}.{suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, content_type=kind, headers=headers)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.types import HARMS
@@ -18,17 +18,17 @@ from triage.intake import CHANNELS
 from triage.permissions import Actor
 from triage.regions import district_of, districts, local_time
 from triage.services import services
-from triage.sheets import csv_bytes, xlsx_bytes
 from triage.trends.behind import Figure, behind
 from triage.trends.calendar import day_of
 from triage.trends.figures import Place, by_village
 from triage.trends.filters import NO_VERDICT, PERIODS, Filter
-from triage.trends.overview import Overview, added_up, overview
+from triage.trends.overview import Figures, Overview, added_up, overview
 from triage.verdicts import verdicts
 from triage.web import labels
 from triage.web.auth import staff
 from triage.web.i18n import gettext
 from triage.web.kim.blueprint import blueprint
+from triage.web.kim.spreadsheets import csv_file, xlsx_file
 from triage.web.kim.trend_drawings import measured, measures, over_time, shown_measure, where_from
 from triage.web.kim.trend_sheets import one_sheet, several_sheets
 from triage.web.library import page_number
@@ -90,9 +90,7 @@ def trends_villages(actor: Actor) -> ResponseReturnValue:
 def trends_csv(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
     """Give the figures as one table, a row for each number."""
     asked = _asked()
-    with services().store.read() as session:
-        found = added_up(session, services().config, asked)
-    return _file(csv_bytes(one_sheet(found, _word)), "text/csv; charset=utf-8", asked, "csv")
+    return csv_file(one_sheet(_added_up(asked), _word), "tren", asked)
 
 
 @blueprint.get("/tren/unduh.xlsx")
@@ -100,17 +98,12 @@ def trends_csv(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same 
 def trends_xlsx(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the same for whoever may see it
     """Give the figures as sheets of one workbook."""
     asked = _asked()
+    return xlsx_file(several_sheets(_added_up(asked), _word), "tren", asked)
+
+
+def _added_up(asked: Filter) -> Figures:
     with services().store.read() as session:
-        found = added_up(session, services().config, asked)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(xlsx_bytes(several_sheets(found, _word)), kind, asked, "xlsx")
-
-
-def _file(content: bytes, kind: str, asked: Filter, suffix: str) -> Response:
-    name = f"penjaga-tren-{asked.first}-{asked.last}.{suffix}"
-    return Response(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+        return added_up(session, services().config, asked)
 
 
 def _asked() -> Filter:
